@@ -1,0 +1,1 @@
+"""Our paths and the stock library side by side, in one run on one machine: figures are ratios, medians of rounds."""

@@ -1,0 +1,1 @@
+"""The laboratory: start everything, import, simulate, look, measure. It sees the ledger and the views."""

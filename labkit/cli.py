@@ -1,0 +1,53 @@
+"""The command line of the laboratory: `labkit VERB`, in English or in French."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import rich_click as click
+from rich.text import Text
+
+from labkit.exit_codes import meanings
+from labkit.messages import Texts, language_of
+from labkit.verbs import forget, history, imports, rebuild, status, tail, up
+from labkit.verbs.frame import language_option, with_help
+
+VERBS = (up, status, tail, history, imports, rebuild, forget)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Do what the arguments ask, and exit with one of `ExitCode`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    group = command_line(Texts(language_of(given, os.environ)))
+    group.main(given, prog_name="labkit")
+    raise AssertionError("click always exits")
+
+
+def command_line(say: Texts) -> click.RichGroup:
+    """Describe all verbs in one language."""
+    verbs = [module.build(say) for module in VERBS]
+    words = click.RichHelpConfiguration(
+        text_markup="markdown",
+        options_panel_title=say("panel.options"),
+        arguments_panel_title=say("panel.arguments"),
+        errors_panel_title=say("panel.error"),
+        default_string=say("panel.default"),
+        errors_suggestion=say("panel.suggestion"),
+        command_groups={"labkit": [{"name": say("panel.commands"), "commands": [str(v.name) for v in verbs]}]},
+    )
+    group = click.RichGroup(
+        name="labkit",
+        commands=verbs,
+        params=[language_option(say)],
+        help=say("labkit.help"),
+        epilog=_exit_codes(say),  # type: ignore[arg-type]  # rich-click shows a Text as it stands.
+        context_settings={"rich_help_config": words},
+    )
+    click.version_option(package_name="collectivilab", help=say("option.version"))(group)
+    return with_help(say, group)
+
+
+def _exit_codes(say: Texts) -> Text:
+    rows = (f"{code.value:>5}  {meaning}" for code, meaning in meanings(say).items())
+    return Text("\n".join((say("exit.title"), *rows)))

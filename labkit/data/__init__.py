@@ -1,0 +1,1 @@
+"""What `labkit` ships beside its code: texts, the communes of France, sketches of services."""

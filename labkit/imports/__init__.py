@@ -1,0 +1,1 @@
+"""Logs of other systems, told again in the ledger's words."""

@@ -1,0 +1,56 @@
+"""The texts of `labkit`, in English and in French, and which of the two a reader wants.
+
+The texts themselves are in `data/messages.toml`; a test fails when one lacks a language.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import get_args
+
+from ledger.domain.vocabulary import Language
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_VARIABLES = ("LABKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+_NARROW_NO_BREAK_SPACE = "\u202f"
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return every text by its key, such as `tail.help`, in every language."""
+    tree = tomllib.loads(files("labkit.data").joinpath("messages.toml").read_text("utf-8"))
+    return {f"{group}.{name}": texts for group, names in tree.items() for name, texts in names.items()}
+
+
+class Texts:
+    """The texts in one language: `say("status.view", name="inbox")`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, /, **details: object) -> str:
+        """Return a text with its particulars filled in."""
+        return catalogue()[key][self.language].format(**details)
+
+    def number(self, value: int) -> str:
+        """Return a number as a reader of this language groups its thousands."""
+        separator = _NARROW_NO_BREAK_SPACE if self.language == "fr" else ","
+        return f"{value:,}".replace(",", separator)
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Choose the language: `--lang`, else the first locale variable that is set, else English."""
+    asked = (*_asked(arguments), *(environment.get(name, "") for name in _VARIABLES))
+    wanted = next((value for value in asked if value), "en")
+    return next((language for language in LANGUAGES if wanted.lower().startswith(language)), "en")
+
+
+def _asked(arguments: Sequence[str]) -> Iterator[str]:
+    for rank, argument in enumerate(arguments):
+        if argument == "--":
+            return
+        if argument.startswith("--lang="):
+            yield argument.removeprefix("--lang=")
+        if argument == "--lang" and rank + 1 < len(arguments):
+            yield arguments[rank + 1]

@@ -1,0 +1,1 @@
+"""A little life for a real territory: invented residents, believable cases, ten channels."""

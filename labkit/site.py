@@ -1,0 +1,154 @@
+"""Everything that answers over HTTP, in one process behind one address: write side, read side, console.
+
+Started by `labkit up`; it reads the same environment as the write side does.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, get
+from litestar.di import Provide
+from msgspec import Struct
+
+from labkit.exit_codes import ExitCode
+from ledger.api.app import check_host, write_routes
+from ledger.api.problems import PROBLEM_HANDLERS
+from ledger.application import CaseLedger
+from ledger.publishing.announcer import Announcer
+from ledger.publishing.jetstream import LedgerStream, NatsUnreachable, PublishDoubt, connect
+from ledger.settings import Settings, SettingsError, read_settings
+from ledger.store.database import StoreError, StoreIsNewer
+from ledger.store.vault import VaultError
+from projections.api import read_routes
+from projections.console.pages import console
+from projections.engine.consumer import hearing
+from projections.reader import ViewReader, ViewStatus
+from projections.watch import Watch
+
+
+class StreamStatus(Struct, frozen=True, kw_only=True):
+    """Where the stream ends, as far as its server says."""
+
+    position: int
+    reachable: bool
+
+
+class LedgerPosition(Struct, frozen=True):
+    """Where the ledger ends."""
+
+    position: int
+
+
+class SiteStatus(Struct, frozen=True, kw_only=True):
+    """How far everything has come."""
+
+    ledger: LedgerPosition
+    stream: StreamStatus
+    views: list[ViewStatus]
+
+
+class Site:
+    """One ledger, its views, and what their status rests on."""
+
+    def __init__(self, ledger: CaseLedger, settings: Settings, announcer: Announcer) -> None:
+        """Read the views beside the ledger, unsealed with the ledger's own keys."""
+        self.ledger = ledger
+        self.reader = ViewReader(settings.data / "views", ledger.reveal)
+        self.watch = Watch()
+        self._settings = settings
+        self._announcer = announcer
+
+    async def status(self) -> SiteStatus:
+        """Return how far the ledger, the stream and the views have come."""
+        return SiteStatus(
+            ledger=LedgerPosition(self.ledger.head()), stream=await self._stream_status(), views=self.reader.views()
+        )
+
+    @asynccontextmanager
+    async def open(self, _: Litestar) -> AsyncIterator[None]:
+        """Speak to and hear from the other processes for as long as the site serves."""
+        url = self._settings.nats_url
+        async with self._announcer.speaking(url), hearing(url or "", self.watch.ring):
+            yield
+        self.reader.close()
+
+    async def _stream_status(self) -> StreamStatus:
+        try:
+            client = await connect(self._settings.nats_url or "", "labkit-status")
+        except NatsUnreachable:
+            return StreamStatus(position=0, reachable=False)
+        try:
+            return StreamStatus(position=(await LedgerStream(client).end()).position, reachable=True)
+        except PublishDoubt:
+            return StreamStatus(position=0, reachable=False)
+        finally:
+            await client.close()
+
+
+@get("/status")
+async def site_status(site: Any) -> SiteStatus:  # noqa: ANN401  # injected by name
+    """Return how far everything has come."""
+    status: SiteStatus = await site.status()
+    return status
+
+
+def create_site(site: Site, settings: Settings) -> Litestar:
+    """Return the whole as one application."""
+    return Litestar(
+        route_handlers=[
+            write_routes(site.ledger),
+            read_routes(site.reader, site.watch),
+            console(site.reader),
+            site_status,
+        ],
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        exception_handlers=PROBLEM_HANDLERS,
+        before_request=check_host,
+        request_max_body_size=settings.body_size_max_bytes,
+        lifespan=[site.open],
+        openapi_config=None,
+    )
+
+
+def main() -> int:
+    """Serve until interrupted; return the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # The server stops serving on SIGTERM and then raises it again, which would leave the ledger and the keys open.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        settings = read_settings(os.environ)
+        announcer = Announcer()
+        with CaseLedger(settings, on_commit=announcer.announce) as ledger:
+            app = create_site(Site(ledger, settings, announcer), settings)
+            uvicorn.run(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
+    except (SettingsError, StoreIsNewer, StoreError, VaultError) as error:
+        print(error, file=sys.stderr)
+        return int(_exit_code(error))
+    return 0
+
+
+def _exit_code(error: Exception) -> ExitCode:
+    match error:
+        case SettingsError():
+            return ExitCode.USAGE
+        case StoreIsNewer():
+            return ExitCode.NEWER_DATA
+        case _:
+            return ExitCode.STORAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The roles of the write side, each a process of its own: `python -m ledger serve` and `… relay`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import uvicorn
+
+from ledger.api.app import create_app
+from ledger.application import CaseLedger, ReadOnlyLog
+from ledger.publishing.announcer import Announcer
+from ledger.publishing.jetstream import LEDGER_HINT, Hints, LedgerStream, NatsUnreachable, connect
+from ledger.publishing.relay import Relay, StreamMismatch
+from ledger.settings import Settings, SettingsError, read_settings
+from ledger.store.database import StoreError, StoreIsNewer
+from ledger.store.vault import VaultError
+
+USAGE = "usage: python -m ledger serve | relay"
+EXIT_USAGE, EXIT_NEWER, EXIT_NATS, EXIT_STORE, EXIT_MISMATCH = 2, 6, 7, 8, 9
+CONNECT_ATTEMPTS = 30
+CONNECT_WAIT_S = 1.0
+
+
+def serve(settings: Settings) -> None:
+    """Take commands over HTTP until interrupted."""
+    announcer = Announcer()
+    with CaseLedger(settings, on_commit=announcer.announce) as ledger:
+        app = create_app(ledger, settings, announcer.speaking(settings.nats_url))
+        uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+async def relay(settings: Settings) -> None:
+    """Copy the log to the stream until interrupted.
+
+    Raises:
+        NatsUnreachable: nobody answered for half a minute.
+        StreamMismatch: the stream is no copy of this ledger.
+    """
+    if not settings.nats_url:
+        raise SettingsError("The relay needs NATS_URL, such as nats://127.0.0.1:4222.")
+    log = ReadOnlyLog(settings)
+    client = await connect(settings.nats_url, "ledger-relay", attempts=CONNECT_ATTEMPTS, wait_s=CONNECT_WAIT_S)
+    try:
+        hints = Hints(client)
+        await hints.listen(LEDGER_HINT)
+        await Relay(log, LedgerStream(client), source=settings.source, wait=hints.wait).run()
+    finally:
+        await client.close()
+        log.close()
+
+
+async def _until_stopped(settings: Settings) -> None:
+    task = asyncio.create_task(relay(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await task
+
+
+def main(arguments: list[str]) -> int:
+    """Run one role; return its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = read_settings(os.environ)
+        match arguments:
+            case ["serve"]:
+                serve(settings)
+            case ["relay"]:
+                asyncio.run(_until_stopped(settings))
+            case _:
+                print(USAGE, file=sys.stderr)
+                return EXIT_USAGE
+    except asyncio.CancelledError:
+        return 0
+    except (SettingsError, StoreIsNewer, NatsUnreachable, StoreError, VaultError, StreamMismatch) as error:
+        print(f"ledger: {error}", file=sys.stderr)
+        return _exit_code(error)
+    return 0
+
+
+def _exit_code(error: Exception) -> int:
+    match error:
+        case SettingsError():
+            return EXIT_USAGE
+        case StoreIsNewer():
+            return EXIT_NEWER
+        case NatsUnreachable():
+            return EXIT_NATS
+        case StreamMismatch():
+            return EXIT_MISMATCH
+        case _:
+            return EXIT_STORE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""The write side as a web application, alone or as a part of another."""
+
+import re
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from litestar import Litestar, Request, get
+from litestar.exceptions import NotFoundException
+from litestar.router import Router
+from msgspec import Struct
+
+from ledger.api.commands import ROUTES, batch_route, command_route
+from ledger.api.problems import PROBLEM_HANDLERS, Malformed, Problem, known_problem, language_of
+from ledger.application import CaseLedger
+from ledger.settings import LOOPBACK, Settings
+
+_HOST = re.compile(r"\[?([^\[\]/@]*?)\]?(?::[0-9]{1,5})?")
+
+
+async def check_host(request: Request[Any, Any, Any]) -> None:
+    """Refuse requests that come under another machine's name: a page elsewhere may have made the browser send them."""
+    host = _HOST.fullmatch(request.headers.get("host", ""))
+    if host is None or host[1].lower() not in LOOPBACK:
+        raise Malformed("foreign-host")
+
+
+class LedgerStatus(Struct, frozen=True):
+    """Where the ledger stands."""
+
+    position: int
+
+
+@get("/problems/{code:str}", operation_id="problem", summary="What a problem means")
+async def describe_problem(request: Request[Any, Any, Any]) -> Problem:
+    """Return the text of a problem type."""
+    problem = known_problem(request.path_params["code"], language_of(request))
+    if problem is None:
+        raise NotFoundException
+    return problem
+
+
+def write_routes(ledger: CaseLedger) -> Router:
+    """Return every route of the write side, over one ledger."""
+
+    @get("/ledger", operation_id="ledger", summary="Where the ledger stands")
+    async def ledger_status() -> LedgerStatus:
+        return LedgerStatus(ledger.head())
+
+    routes = [command_route(ledger, path, kind) for path, kind in ROUTES]
+    return Router(path="/", route_handlers=[*routes, batch_route(ledger), ledger_status, describe_problem])
+
+
+def create_app(ledger: CaseLedger, settings: Settings, while_open: AbstractAsyncContextManager[None]) -> Litestar:
+    """Return the write side as an application of its own; `while_open` lasts as long as it serves."""
+    return Litestar(
+        lifespan=[while_open],
+        route_handlers=[write_routes(ledger)],
+        exception_handlers=PROBLEM_HANDLERS,
+        before_request=check_host,
+        request_max_body_size=settings.body_size_max_bytes,
+        openapi_config=None,
+        logging_config=None,
+    )

@@ -1,0 +1,1 @@
+"""The published language: events as CloudEvents, their subjects, their delivery."""

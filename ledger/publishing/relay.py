@@ -1,0 +1,128 @@
+"""From the log to the stream, in order, each event once. The stream's own end is the only checkpoint.
+
+The relay never looks at a request: it reads the log. After any doubt it looks at the stream again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from ledger.domain.case import Placement
+from ledger.domain.record import LoggedEvent
+from ledger.publishing.cloudevents import compose
+from ledger.publishing.message import End, Message, PublishDoubt, StreamMismatch
+from ledger.publishing.subjects import subject_of
+
+__all__ = ["Log", "Pace", "Relay", "Stream", "StreamMismatch"]
+
+log = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """The part of the ledger that the relay reads."""
+
+    def read(self, after: int, limit: int) -> list[LoggedEvent]:
+        """Return events after a position, in ledger order."""
+        ...
+
+    def head(self) -> int:
+        """Return the position of the last event."""
+        ...
+
+
+class Stream(Protocol):
+    """The part of the stream that the relay needs: NATS in earnest, memory in a simulation."""
+
+    async def ensure(self) -> None:
+        """Make the stream if it is not there."""
+
+    async def end(self) -> End:
+        """Return where the stream ends."""
+        ...
+
+    async def append(self, messages: list[Message]) -> None:
+        """Append messages in order, or raise `PublishDoubt`."""
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """The bounds of the relay."""
+
+    batch_size_max: int = 500
+    idle_wait_s: float = 1.0
+    doubt_wait_s: float = 0.1
+    doubt_wait_max_s: float = 2.0
+
+
+class Relay:
+    """Copies the log to the stream until it is cancelled."""
+
+    def __init__(
+        self,
+        log_: Log,
+        stream: Stream,
+        *,
+        source: str,
+        wait: Callable[[float], Awaitable[None]],
+        pace: Pace | None = None,
+    ) -> None:
+        """Copy from a log to a stream; `wait` returns at the next hint or after the time-out."""
+        self._log = log_
+        self._stream = stream
+        self._source = source
+        self._wait = wait
+        self._pace = pace or Pace()
+
+    async def run(self) -> None:
+        """Publish for ever.
+
+        Raises:
+            StreamMismatch: the stream holds what this ledger does not, or cannot take what it holds.
+        """
+        doubts = 0
+        while True:
+            try:
+                position = await self.locate()
+                while True:
+                    position = await self.publish_after(position)
+                    doubts = 0
+            except PublishDoubt as doubt:
+                doubts += 1
+                log.warning("Looking at the stream again: %s", doubt)
+                await asyncio.sleep(min(self._pace.doubt_wait_s * doubts, self._pace.doubt_wait_max_s))
+
+    async def locate(self) -> int:
+        """Return the position up to which the stream is a copy of the ledger."""
+        await self._stream.ensure()
+        end = await self._stream.end()
+        if end.position == 0:
+            return 0
+        head = await asyncio.to_thread(self._log.head)
+        if end.position > head:
+            raise StreamMismatch(
+                f"The stream ends at position {end.position}, the ledger at {head}: the ledger was restored from "
+                "an older copy, or this is another ledger's stream. Nothing was published."
+            )
+        (own,) = await asyncio.to_thread(self._log.read, end.position - 1, 1)
+        if own.event_id != end.event_id:
+            raise StreamMismatch(
+                f"At position {end.position} the stream does not hold the ledger's event: "
+                "this is another ledger's stream, or somebody wrote into ours. Nothing was published."
+            )
+        return end.position
+
+    async def publish_after(self, position: int) -> int:
+        """Publish the next events after a position, or wait for some; return the position reached."""
+        page = await asyncio.to_thread(self._log.read, position, self._pace.batch_size_max)
+        if not page:
+            await self._wait(self._pace.idle_wait_s)
+            return position
+        await self._stream.append([self._message(event) for event in page])
+        return page[-1].position
+
+    def _message(self, event: LoggedEvent) -> Message:
+        about = event.metadata
+        filed = Placement(about.authority, about.service, about.channel)
+        return Message(event.position, event.event_id, subject_of(filed, event.tag), compose(event, self._source))

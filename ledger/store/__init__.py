@@ -1,0 +1,1 @@
+"""Events to durable bytes: the mapper, the recorders, the one writer, and the keys."""

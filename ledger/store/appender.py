@@ -1,0 +1,341 @@
+"""The one writer: it drains its queue, decides each command in memory, and commits the whole group at once.
+
+One fsync pays for the batch. Nothing is answered before the commit, a repeated command is answered as
+the first time, and deciding happens inside the group's exclusive transaction, so no conflict can arise.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from uuid import UUID, uuid5
+
+from eventsourcing.persistence import PersistenceError
+from msgspec import Struct
+
+from ledger.domain.case import Authority, State, evolve, placement
+from ledger.domain.citizen import Citizen
+from ledger.domain.commands import ForgetCitizen, LedgerCommand
+from ledger.domain.decisions import authority_read_by, decide
+from ledger.domain.errors import CommandIdReused, Refusal
+from ledger.domain.events import BY_TAG, CaseEvent, CitizenForgotten, LedgerEvent, Stamp
+from ledger.domain.identifiers import CommandId, StreamId, authority_stream
+from ledger.domain.record import Cause, EventMetadata, LoggedEvent
+from ledger.store.database import Group, LedgerRecorder, StoreError, StoreIsBusy, StoreIsFull
+from ledger.store.mapper import LedgerMapper, LedgerStoredEvent, RecordedEvent, decode_event, logged
+from ledger.store.vault import Vault, VaultError
+from ledger.store.verdict import Answer, Verdict, decode_verdict, encode_verdict
+
+log = logging.getLogger(__name__)
+
+CATCH_UP_PAGE = 1_000
+STOP_TIMEOUT_S = 30
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """The bounds of the writer."""
+
+    group_size_max: int = 1_000
+    queue_size_max: int = 20_000
+    cached_states_max: int = 50_000
+
+
+class _Pending(Struct):
+    """A command in the queue, and where its answer goes."""
+
+    command: LedgerCommand
+    stamp: Stamp
+    cause: Cause
+    reply: Future[Answer] | asyncio.Future[Answer]
+
+
+_Outcome = tuple[_Pending, Answer | Exception]
+
+
+class Appender:
+    """Owns the writing thread, the cache of folded states, and the order of the log."""
+
+    def __init__(
+        self,
+        recorder: LedgerRecorder,
+        mapper: LedgerMapper,
+        vault: Vault,
+        *,
+        limits: Limits,
+        on_commit: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Start the writing thread; `on_commit` hears the new head after each group."""
+        self._recorder = recorder
+        self._mapper = mapper
+        self._vault = vault
+        self._limits = limits
+        self._on_commit = on_commit
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._cache: OrderedDict[StreamId, State] = OrderedDict()
+        self._head = 0
+        self._catch_up(recorder.head())
+        self._thread = Thread(target=self._run, name="appender", daemon=True)
+        self._thread.start()
+
+    def submit(self, command: LedgerCommand, stamp: Stamp, cause: Cause) -> Future[Answer]:
+        """Hand in a command from a thread.
+
+        Raises:
+            StoreIsBusy: the queue is full; nothing was taken.
+        """
+        reply: Future[Answer] = Future()
+        self._enqueue(_Pending(command, stamp, cause, reply))
+        return reply
+
+    def submit_async(self, command: LedgerCommand, stamp: Stamp, cause: Cause) -> asyncio.Future[Answer]:
+        """Hand in a command from an event loop; its answers come back in one wake-up a group."""
+        reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Pending(command, stamp, cause, reply))
+        return reply
+
+    def stop(self) -> None:
+        """Answer what is in the queue, then stop."""
+        self._queue.put(None)
+        self._thread.join(STOP_TIMEOUT_S)
+
+    def _enqueue(self, pending: _Pending) -> None:
+        if self._queue.qsize() >= self._limits.queue_size_max:
+            raise StoreIsBusy
+        if not self._thread.is_alive():
+            raise StoreError("The ledger is stopping: send the command again, with the same identifier.")
+        self._queue.put(pending)
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch: list[_Pending] = []
+            entry = self._queue.get()
+            while entry is not None:
+                batch.append(entry)
+                if len(batch) == self._limits.group_size_max:
+                    break
+                try:
+                    entry = self._queue.get_nowait()
+                except Empty:
+                    break
+            stopping = entry is None
+            if batch:
+                _reply(self._commit(batch))
+
+    def _commit(self, batch: list[_Pending]) -> list[_Outcome]:
+        try:
+            with self._recorder.group() as group:
+                if group.head != self._head:
+                    self._catch_up(group.head)
+                work = _GroupWork(group, self._recorder, self._mapper, self._vault, self._cache)
+                work.recall([pending.command.command_id for pending in batch])
+                outcomes = [(pending, work.answer(pending)) for pending in batch]
+                self._vault.flush()
+                if work.events:
+                    group.append(work.events)
+                group.log(work.verdicts)
+                head = group.head
+        except Exception as error:  # noqa: BLE001  # whatever happened, every caller must hear of it
+            self._vault.discard()
+            failure = _failure(error)
+            return [(pending, failure) for pending in batch]
+        try:
+            self._settle(work, head)
+        except Exception as error:  # noqa: BLE001  # kept, but not all of it done: a repeat catches up and learns so
+            failure = _failure(error)
+            return [(pending, failure) for pending in batch]
+        return outcomes
+
+    def _settle(self, work: "_GroupWork", head: int) -> None:
+        for subject, erased_at in work.fences:
+            self._vault.erase(subject, erased_at)
+        self._head = head
+        for stream, state in work.states.items():
+            self._cache[stream] = state
+            self._cache.move_to_end(stream)
+        while len(self._cache) > self._limits.cached_states_max:
+            self._cache.popitem(last=False)
+        if work.events:
+            self._announce(head)
+
+    def _announce(self, head: int) -> None:
+        try:
+            self._on_commit(head)
+        except Exception:
+            log.exception("Nobody could be told of position %s", head)
+
+    def _catch_up(self, head: int) -> None:
+        """Move the states along with what another process wrote, and honour its fences."""
+        while self._cache and self._head < head:
+            rows = self._recorder.read(self._head, CATCH_UP_PAGE)
+            for row in rows:
+                self._follow(logged(row))
+            self._head += len(rows)
+        self._head = head
+        for row in self._recorder.fences():
+            event = decode_event(row[2], row[4])
+            if isinstance(event, CitizenForgotten):
+                self._vault.erase(event.citizen, event.stamp.recorded_at.isoformat())
+
+    def _follow(self, row: LoggedEvent) -> None:
+        stream = row.metadata.subject or authority_stream(row.metadata.authority or "")
+        state = self._cache.pop(stream, None)
+        if state is None or row.tag not in BY_TAG:
+            return
+        event = decode_event(row.tag, row.data)
+        if event.stream_id == stream:
+            self._cache[stream] = evolve(state, event)
+
+
+class _GroupWork:
+    """What one group decided so far: its own writes are seen first, then the cache, then the log."""
+
+    def __init__(
+        self,
+        group: Group,
+        recorder: LedgerRecorder,
+        mapper: LedgerMapper,
+        vault: Vault,
+        cache: OrderedDict[StreamId, State],
+    ) -> None:
+        self._group = group
+        self._recorder = recorder
+        self._mapper = mapper
+        self._vault = vault
+        self._cache = cache
+        self._known: dict[UUID, Verdict] = {}
+        self.states: dict[StreamId, State] = {}
+        self.events: list[LedgerStoredEvent] = []
+        self.verdicts: list[tuple[UUID, bytes]] = []
+        self.fences: list[tuple[UUID, str]] = []
+
+    def recall(self, command_ids: list[CommandId]) -> None:
+        """Fetch the verdicts of commands seen before, once for the whole group."""
+        found = self._group.verdicts(command_ids)
+        self._known = {command_id: decode_verdict(raw) for command_id, raw in found.items()}
+
+    def answer(self, pending: _Pending) -> Answer | Exception:
+        """Decide one command; an unforeseen error is this command's alone."""
+        command = pending.command
+        seen = self._known.get(command.command_id)
+        if seen is not None:
+            if seen.answers(command):
+                return Answer(seen, repeated=True)
+            reused = CommandIdReused(command_id=str(command.command_id))
+            return Answer(Verdict.refused(command, reused, position=seen.position))
+        try:
+            verdict = self._decide(pending)
+        except Refusal as refusal:
+            verdict = Verdict.refused(command, refusal, position=self._position)
+        except (PersistenceError, sqlite3.Error, VaultError):
+            raise
+        except Exception as error:
+            log.exception("A command of type %s could not be decided", type(command).__name__)
+            return error
+        self._known[command.command_id] = verdict
+        self.verdicts.append((command.command_id, encode_verdict(verdict)))
+        return Answer(verdict)
+
+    @property
+    def _position(self) -> int:
+        return self._group.head + len(self.events)
+
+    def _decide(self, pending: _Pending) -> Verdict:
+        command = pending.command
+        before = self._state(command)
+        events = decide(command, before, pending.stamp, self._authority(authority_read_by(command)))
+        stored: list[LedgerStoredEvent] = []
+        state = before
+        for rank, event in enumerate(events):
+            stored.append(self._mapper.to_stored_event(_recorded(pending, state, event, rank)))
+            state = evolve(state, event)
+        self.events += stored
+        if events and not isinstance(state, Citizen):
+            self.states[command.stream_id] = state
+        for event in events:
+            if isinstance(event, CitizenForgotten):
+                self._vault.fence(event.citizen)
+                self.fences.append((event.citizen, event.stamp.recorded_at.isoformat()))
+        return Verdict.accepted(command, position=self._position, events=len(events))
+
+    def _state(self, command: LedgerCommand) -> State:
+        if isinstance(command, ForgetCitizen):
+            version = sum(subject == command.citizen for subject, _ in self.fences)
+            folded = self._fold(command.stream_id, None)
+            forgotten = isinstance(folded, Citizen) or version > 0
+            known = forgotten or self._vault.knows(command.citizen)
+            return Citizen(ref=command.citizen, version=int(forgotten), known=known, forgotten=forgotten)
+        return self._of(command.stream_id)
+
+    def _authority(self, siren: str | None) -> Authority | None:
+        state = self._of(authority_stream(siren)) if siren else None
+        return state if isinstance(state, Authority) else None
+
+    def _of(self, stream: StreamId) -> State:
+        state = self.states.get(stream) or self._cache.get(stream)
+        if state is None:
+            state = self._fold(stream, None)
+            if state is not None:
+                self.states[stream] = state
+        return state
+
+    def _fold(self, stream: StreamId, state: State) -> State:
+        for stored in self._recorder.select_events(stream):
+            state = evolve(state, decode_event(stored.topic, stored.state))
+        return state
+
+
+def _recorded(pending: _Pending, before: State, event: LedgerEvent, rank: int) -> RecordedEvent:
+    filed = placement(before, event)
+    command_id = pending.command.command_id
+    subject = event.case_id if isinstance(event, CaseEvent) else None
+    return RecordedEvent(
+        event_id=uuid5(command_id, str(rank)),
+        event=event,
+        metadata=EventMetadata(
+            authority=filed.authority,
+            service=filed.service,
+            channel=filed.channel,
+            subject=event.citizen if isinstance(event, CitizenForgotten) else subject,
+            occurred_at=event.occurred_at,
+            recorded_at=event.stamp.recorded_at,
+            command_id=command_id,
+            correlation_id=pending.cause.correlation_id or command_id,
+            traceparent=pending.cause.traceparent,
+        ),
+    )
+
+
+def _reply(outcomes: list[_Outcome]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for pending, outcome in outcomes:
+        if isinstance(pending.reply, asyncio.Future):
+            by_loop.setdefault(pending.reply.get_loop(), []).append((pending, outcome))
+        else:
+            _resolve([(pending, outcome)])
+    for loop, theirs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, theirs)
+
+
+def _resolve(outcomes: list[_Outcome]) -> None:
+    for pending, outcome in outcomes:
+        if pending.reply.done():
+            continue
+        if isinstance(outcome, Exception):
+            pending.reply.set_exception(outcome)
+        else:
+            pending.reply.set_result(outcome)
+
+
+def _failure(error: Exception) -> Exception:
+    log.error("A group could not be committed: %s", error)
+    if "full" in str(error) and isinstance(error, (PersistenceError, sqlite3.Error)):
+        return StoreIsFull()
+    if isinstance(error, (PersistenceError, sqlite3.Error)):
+        return StoreError(f"The ledger could not be written ({error}): send the command again, unchanged.")
+    return error

@@ -1,0 +1,125 @@
+"""Events to stored bytes and back: msgspec JSON by tag, personal fields sealed on the way in.
+
+The stored bytes of an event's data are the bytes later published. Coming back, sealed fields stay
+sealed: state never needs them, and only the edge reveals them.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ledger.domain.citizen import data_subject, personal_fields
+from ledger.domain.events import BY_TAG, CaseEvent, Event, LedgerEvent, tag_of
+from ledger.domain.record import EventMetadata, LoggedEvent
+from ledger.store.vault import Header, Vault
+
+_encode = msgspec.json.Encoder().encode
+_decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in BY_TAG.items()}
+_decode_metadata = msgspec.json.Decoder(EventMetadata).decode
+_personal = {tag: personal_fields(kind) for tag, kind in BY_TAG.items()}
+
+
+class RecordedEvent(Struct, frozen=True):
+    """A domain event as the library's application passes it around: with its identity and metadata."""
+
+    event_id: UUID
+    event: LedgerEvent
+    metadata: EventMetadata
+
+    @property
+    def originator_id(self) -> UUID:
+        """Return the stream of the event."""
+        return self.event.stream_id
+
+    @property
+    def originator_version(self) -> int:
+        """Return the place of the event in its stream."""
+        return self.event.version
+
+
+@dataclass(frozen=True)
+class LedgerStoredEvent(StoredEvent):
+    """A stored event with the two columns that the library's version 9 does not have."""
+
+    event_id: bytes = b""
+    metadata: bytes = b"{}"
+
+
+LogRow: TypeAlias = tuple[int, bytes, str, bytes, bytes]
+
+
+class UnknownTag(ValueError):
+    """The ledger holds an event that this version does not know: it was written by a newer one."""
+
+    def __init__(self, tag: str) -> None:
+        """Name the tag."""
+        super().__init__(f"The ledger holds an event of type {tag}, unknown to this version: upgrade collectivilab.")
+
+
+class LedgerMapper(Mapper[UUID]):
+    """Seals and encodes on the way in; decodes by tag on the way out."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Keep the vault; the library's transcoder, compressor and cipher are not used."""
+        super().__init__(transcoder=JSONTranscoder())
+        self._vault = vault
+
+    def to_stored_event(self, domain_event: RecordedEvent) -> LedgerStoredEvent:  # type: ignore[override]  # a recorded event is what our application saves
+        """Seal the personal fields of an event and encode it.
+
+        Raises:
+            CitizenIsForgotten: the event would hold personal data of a forgotten citizen.
+        """
+        event = domain_event.event
+        return LedgerStoredEvent(
+            originator_id=event.stream_id,
+            originator_version=event.version,
+            topic=tag_of(event),
+            state=_encode(self._sealed(event, domain_event.event_id)),
+            event_id=domain_event.event_id.bytes,
+            metadata=_encode(domain_event.metadata),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> RecordedEvent:
+        """Decode a stored event; its personal fields stay sealed tokens."""
+        metadata = getattr(stored_event, "metadata", b"")
+        event_id = getattr(stored_event, "event_id", b"")
+        return RecordedEvent(
+            event_id=UUID(bytes=event_id),
+            event=decode_event(stored_event.topic, stored_event.state),
+            metadata=_decode_metadata(metadata),
+        )
+
+    def _sealed(self, event: Event, event_id: UUID) -> Event:
+        tag = tag_of(event)
+        texts = {name: text for name in _personal[tag] if (text := getattr(event, name))}
+        if not texts or not isinstance(event, CaseEvent):
+            return event
+        subject = data_subject(getattr(event, "citizen", None), event.case_id)
+        tokens = {
+            name: self._vault.seal(Header(subject, event_id, f"{tag}#{name}"), text) for name, text in texts.items()
+        }
+        return replace(event, **tokens)
+
+
+def decode_event(tag: str, state: bytes) -> LedgerEvent:
+    """Decode the data of an event by its tag.
+
+    Raises:
+        UnknownTag: a newer version wrote it.
+    """
+    decode = _decoders.get(tag)
+    if decode is None:
+        raise UnknownTag(tag)
+    return decode(state)  # type: ignore[return-value]  # BY_TAG holds the members of LedgerEvent
+
+
+def logged(row: LogRow) -> LoggedEvent:
+    """Give a row of the log its types, without decoding the event itself."""
+    position, event_id, tag, metadata, state = row
+    return LoggedEvent(position, UUID(bytes=bytes(event_id)), tag, _decode_metadata(metadata), bytes(state))

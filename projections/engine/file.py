@@ -1,0 +1,96 @@
+"""One SQLite file of a view: its rows, the position they reflect, and what it could not digest."""
+
+import sqlite3
+from hashlib import blake2b
+from pathlib import Path
+from uuid import UUID
+
+from msgspec import Struct
+
+from projections.engine.view import View
+
+_ENGINE_SCHEMA = """
+CREATE TABLE IF NOT EXISTS view_position(
+    id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL, version INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS parked(position INTEGER PRIMARY KEY, subject BLOB, tag TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS parked_subject ON parked(subject);
+"""
+ENGINE_TABLES = frozenset({"view_position", "parked"})
+
+
+class ParkedCase(Struct, frozen=True):
+    """A case that a view could not digest, from one position on."""
+
+    subject: UUID | None
+    position: int
+    events: int
+    reason: str
+
+
+def open_file(path: Path, view: View) -> sqlite3.Connection:
+    """Open the file of one generation, made with the view's schema on first use."""
+    database = open_as_it_is(path)
+    database.executescript(_ENGINE_SCHEMA + view.schema)
+    database.execute("INSERT OR IGNORE INTO view_position VALUES (1, 0, ?)", (view.version,))
+    return database
+
+
+def open_as_it_is(path: Path) -> sqlite3.Connection:
+    """Open a file whatever version of its view wrote it."""
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    # A view can be folded again, so it may lose its last transactions in a power cut, rows and position together.
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-8000"):
+        database.execute(f"PRAGMA {pragma}")
+    return database
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a file without being able to change it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
+def position_of(database: sqlite3.Connection) -> int:
+    """Return the position that the rows of a view's file reflect."""
+    position: int = database.execute("SELECT position FROM view_position").fetchone()[0]
+    return position
+
+
+def version_of(database: sqlite3.Connection) -> int:
+    """Return the version of the view that wrote a file."""
+    version: int = database.execute("SELECT version FROM view_position").fetchone()[0]
+    return version
+
+
+def parked_cases(database: sqlite3.Connection) -> list[ParkedCase]:
+    """Return the cases parked in a view's file, oldest first."""
+    # SQLite takes the reason from the row that has the smallest position: why it began.
+    rows = database.execute(
+        "SELECT subject, MIN(position), COUNT(*), reason FROM parked GROUP BY subject ORDER BY 2"
+    ).fetchall()
+    return [ParkedCase(UUID(bytes=s) if s else None, position, events, reason) for s, position, events, reason in rows]
+
+
+def remove_database(path: Path) -> None:
+    """Remove a SQLite file and its companions."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def table_digests(database: sqlite3.Connection) -> dict[str, str]:
+    """Return a digest of the rows of each of a view's own tables, whatever order they were written in."""
+    names = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return {
+        name: _table_digest(database, name)
+        for (name,) in names
+        if name not in ENGINE_TABLES and not name.startswith("sqlite_")
+    }
+
+
+def _table_digest(database: sqlite3.Connection, name: str) -> str:
+    columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')]
+    order = ", ".join(f'"{column}"' for column in columns)
+    digest = blake2b(digest_size=16)
+    for row in database.execute(f'SELECT {order} FROM "{name}" ORDER BY {order}'):  # noqa: S608  # names of our own schema
+        digest.update(repr(row).encode())
+    return digest.hexdigest()

@@ -1,0 +1,56 @@
+"""Lets readers wait for a position: woken by a hint, sure by looking again."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+LOOK_AGAIN_S = 1.0
+
+
+class Behind(Exception):
+    """A view did not reach the position asked for in time."""
+
+    def __init__(self, wanted: int, reached: int) -> None:
+        """Keep both positions."""
+        super().__init__(f"position {wanted} was asked for, {reached} is reached")
+        self.wanted = wanted
+        self.reached = reached
+
+
+class Watch:
+    """A bell that rings when the views moved on; every waiter hears every ring. For one event loop."""
+
+    def __init__(self) -> None:
+        """Start quiet."""
+        self._ring: asyncio.Event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        self._ring.set()
+        self._ring = asyncio.Event()
+
+    def next_ring(self) -> asyncio.Event:
+        """Return what the next ring sets: taken before looking, it misses no ring that comes while looking."""
+        return self._ring
+
+    async def wait(self, ring: asyncio.Event, timeout_s: float = LOOK_AGAIN_S) -> None:
+        """Return once it has rung, or after the time-out."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ring.wait(), timeout_s)
+
+    async def until(self, position: Callable[[], int], wanted: int, timeout_s: float) -> int:
+        """Return a position that is at least the one wanted.
+
+        Raises:
+            Behind: it was not reached in time.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        ring = self.next_ring()
+        while (reached := await asyncio.to_thread(position)) < wanted:
+            left = deadline - loop.time()
+            if left <= 0:
+                raise Behind(wanted, reached)
+            await self.wait(ring, min(left, LOOK_AGAIN_S))
+            ring = self.next_ring()
+        return reached

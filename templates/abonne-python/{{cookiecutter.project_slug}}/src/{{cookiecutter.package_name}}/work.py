@@ -1,0 +1,31 @@
+"""How many steps of each activity the agents completed each day."""
+
+from sqlite3 import Connection
+
+from ledger.domain.events import StepRecorded
+from ledger.publishing.cloudevents import PublishedEvent
+from projections.engine.view import View
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS work(
+    day TEXT NOT NULL, activity TEXT NOT NULL, steps INTEGER NOT NULL, PRIMARY KEY (day, activity)
+)
+"""
+
+
+def project(db: Connection, published: PublishedEvent) -> None:
+    """Count one step; every other event leaves the view as it is."""
+    match published.event:
+        case StepRecorded() as step:
+            db.execute(
+                "INSERT INTO work VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET steps = steps + 1",
+                (step.occurred_at.date().isoformat(), step.activity),
+            )
+
+
+def steps_by_activity(db: Connection) -> dict[str, int]:
+    """Return how many steps of each activity were completed, over all days."""
+    return dict(db.execute("SELECT activity, SUM(steps) FROM work GROUP BY activity ORDER BY activity").fetchall())
+
+
+VIEW = View(name="work", version=1, schema=SCHEMA, project=project)

@@ -1,0 +1,50 @@
+import pytest
+
+from labkit.controls import cast
+from labkit.controls.histories import SEALED, an_event_of_every_kind, sealed
+from ledger.domain.citizen import data_subject, personal_fields
+from ledger.domain.commands import COMMANDS, OpenCase
+from ledger.domain.events import EVENTS, CaseEvent, CaseOpened, Event, InteractionRecorded
+
+PERSONAL = {
+    "CaseOpened": ("title",),
+    "InteractionRecorded": ("summary", "contact"),
+    "InteractionCorrected": ("summary", "contact"),
+    "DocumentAttached": ("title",),
+    "CaseDecided": ("grounds",),
+}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_is_personal_in_an_event_is_known(event: type[Event]) -> None:
+    assert personal_fields(event) == PERSONAL.get(event.__name__, ())
+
+
+@pytest.mark.parametrize("event", [event for event in EVENTS if event.__name__ in PERSONAL])
+def test_an_event_with_personal_fields_names_whose_they_are(event: type[Event]) -> None:
+    assert issubclass(event, CaseEvent)
+    assert "citizen" in event.__struct_fields__
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_text_that_is_personal_in_an_event_is_personal_in_its_command(command: type[OpenCase]) -> None:
+    words = {"title", "summary", "contact", "grounds"} & set(command.__struct_fields__)
+    assert set(personal_fields(command)) == words
+
+
+def test_the_subject_is_the_citizen_or_for_an_anonymous_contact_the_case() -> None:
+    assert data_subject(cast.CITIZEN, cast.CASE) == cast.CITIZEN
+    assert data_subject(None, cast.CASE) == cast.CASE
+
+
+def test_a_sealed_event_shows_no_personal_text() -> None:
+    for event in an_event_of_every_kind():
+        hidden = {getattr(sealed(event), name) for name in personal_fields(type(event))}
+        assert hidden <= {SEALED}
+        assert sealed(event).version == event.version
+
+
+def test_the_samples_hold_a_text_in_every_personal_field() -> None:
+    for event in an_event_of_every_kind():
+        if isinstance(event, CaseOpened | InteractionRecorded):
+            assert all(getattr(event, name) for name in personal_fields(type(event)))
