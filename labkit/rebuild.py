@@ -37,7 +37,7 @@ def rebuild(data: Path, names: Sequence[str], source: Source) -> list[RebuiltVie
         with _feed(data, source) as read:
             return [_rebuilt(data, name, read) for name in names or known]
     except StreamUnreachable as error:
-        raise NatsUnreachable(url="NATS_URL") from error
+        raise NatsUnreachable(url=_stream_url(data).rpartition("@")[2]) from error
     except (RebuildInterrupted, StreamDoubt) as error:
         raise RebuildFailed(reason=error) from error
 
@@ -63,5 +63,9 @@ def _feed(data: Path, source: Source) -> Iterator[Read]:
         finally:
             log.close()
         return
-    with StreamReader(os.environ.get("NATS_URL") or reader_url(data, find_instance(data).nats_url)) as stream:
+    with StreamReader(_stream_url(data)) as stream:
         yield stream.read
+
+
+def _stream_url(data: Path) -> str:
+    return os.environ.get("NATS_URL") or reader_url(data, find_instance(data).nats_url)

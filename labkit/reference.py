@@ -1,12 +1,9 @@
-"""The reference pages of events and refusals, in both languages, made from the structs themselves.
+"""The reference pages, in both languages: here those of events and refusals, made from the structs themselves.
 
-`python -m labkit.reference` writes them under `docs/`. English meanings are docstrings; every other word
+`python -m labkit.reference` writes them all under `docs/`. English meanings are docstrings; every other word
 is in `reference.toml`. Nothing here knows what an event means.
 """
 
-import re
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -15,6 +12,8 @@ import msgspec
 from msgspec import Struct, inspect
 
 from labkit.controls.histories import a_whole_story, an_event_of_every_kind, sealed
+from labkit.reference_cli import cli_page
+from labkit.reference_texts import table, texts, typeset
 from ledger.domain.case import placement, replay
 from ledger.domain.citizen import personal_fields
 from ledger.domain.errors import REFUSALS
@@ -26,45 +25,6 @@ from ledger.publishing.subjects import subject_of
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 PARTICULARS: tuple[type[Struct], ...] = get_args(Particulars)
 VOCABULARIES: tuple[type[Term], ...] = (Channel, Direction, AuthorityKind, Outcome, ClosingReason)
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-NARROW_NO_BREAK_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
-
-class Said(Struct, frozen=True):
-    """A text in both languages."""
-
-    en: str
-    fr: str
-
-    def to(self, language: Language) -> str:
-        """Return the text as a reader of that language writes it."""
-        return _typeset(self.fr) if language == "fr" else self.en
-
-
-class EventSaid(Struct, frozen=True):
-    """What the docstring of an event does not say: its French name and meaning."""
-
-    name: str
-    fr: str
-
-
-class Texts(Struct, frozen=True):
-    """The words of the pages."""
-
-    page: dict[str, Said]
-    event: dict[str, EventSaid]
-    field: dict[str, Said]
-    mark: dict[str, Said]
-    type: dict[str, Said]
-    part: dict[str, str]
-    word: dict[str, str]
-    refusal: dict[str, str]
-
-
-@cache
-def texts() -> Texts:
-    """Read the words once."""
-    return msgspec.toml.decode(files("labkit").joinpath("reference.toml").read_bytes(), type=Texts)
 
 
 def pages() -> dict[str, str]:
@@ -72,7 +32,7 @@ def pages() -> dict[str, str]:
     return {
         f"docs/{language}/reference/{name}.md": page(language)
         for language in LANGUAGES
-        for name, page in (("events", events_page), ("refusals", refusals_page))
+        for name, page in (("events", events_page), ("refusals", refusals_page), ("cli", cli_page))
     }
 
 
@@ -105,7 +65,7 @@ def refusals_page(language: Language) -> str:
     page = {name: said.to(language).strip() for name, said in texts().page.items()}
     blocks = [f"# {page['refusals']}", page["generated"], page["refusals-intro"]]
     for code, refusal in REFUSALS.items():
-        messages = f"- {_named(refusal.en)}\n- {_named(_typeset(refusal.fr))}"
+        messages = f"- {_named(refusal.en)}\n- {_named(typeset(refusal.fr))}"
         blocks += [
             f"## `{code}` {{ #{code} }}",
             _meaning(refusal, texts().refusal[code], language),
@@ -147,7 +107,7 @@ def _vocabulary(vocabulary: type[Term], language: Language) -> list[str]:
     return [
         f"### {vocabulary.__name__} {{ #{vocabulary.__name__.lower()} }}",
         _meaning(vocabulary, texts().word[vocabulary.__name__], language),
-        _table([texts().page[column].to(language) for column in ("code", "english", "french")], rows),
+        table([texts().page[column].to(language) for column in ("code", "english", "french")], rows),
     ]
 
 
@@ -157,7 +117,7 @@ def _fields(kind: type[Struct], language: Language, *, but: tuple[str, ...] = ()
         raise TypeError(f"{kind.__name__} has no fields")
     rows = [_tag_row(shape, language)] if shape.tag_field and shape.tag_field not in but else []
     rows += [_row(kind, field, language) for field in shape.fields if field.name not in but]
-    return _table([texts().page[column].to(language) for column in ("field", "type", "meaning")], rows)
+    return table([texts().page[column].to(language) for column in ("field", "type", "meaning")], rows)
 
 
 def _tag_row(shape: inspect.StructType, language: Language) -> list[str]:
@@ -197,26 +157,16 @@ def _type(kind: inspect.Type, language: Language) -> str:
             return said[type(kind).__name__].to(language)
 
 
-def _table(columns: list[str], rows: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in (columns, ["---"] * len(columns), *rows))
-
-
 def _meaning(thing: type, french: str, language: Language) -> str:
     """Return the docstring, or the French text."""
     if language == "fr":
-        return _typeset(french)
+        return typeset(french)
     return thing.__doc__ or ""
 
 
 def _named(message: str) -> str:
     """Return a message with the names of its details in italics."""
     return "".join(text + (f"*{name}*" if name else "") for text, name, _, _ in Formatter().parse(message))
-
-
-def _typeset(french: str) -> str:
-    """Return a French text with the spaces that keep its punctuation from starting a line."""
-    tied = re.sub(r" (?=[;!?])", NARROW_NO_BREAK_SPACE, french)
-    return re.sub(r" (?=[:»])|(?<=«) ", NO_BREAK_SPACE, tied)
 
 
 if __name__ == "__main__":

@@ -171,9 +171,7 @@ class _RunFileWriter:
     def write(self, running: list[RunningRole]) -> None:
         """Write the file, whole or not at all."""
         pids = {role.role.name: role.pid for role in running}
-        run = RunFile(
-            url=self._url, pid=os.getpid(), nats_url=self._nats_url, started_at=self._started_at, pids=pids
-        )
+        run = RunFile(url=self._url, pid=os.getpid(), nats_url=self._nats_url, started_at=self._started_at, pids=pids)
         fresh = self._path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(run))
         fresh.replace(self._path)

@@ -20,7 +20,7 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 VERB_TIMEOUT_S = 110.0
 CATCH_UP_TIMEOUT_S = 60.0
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
 OURS = ("COLLECTIVILAB_", "LABKIT_")
 LABKIT = (sys.executable, "-c", "from labkit.cli import main; main()")
 

@@ -6,10 +6,12 @@ from rich.text import Text
 
 from labkit.answers import Entry
 from labkit.messages import Texts
+from ledger.domain.citizen import personal_fields
+from ledger.domain.events import BY_TAG
 
 
 class Public(Struct, frozen=True):
-    """The few fields of an event that help a reader and are never personal."""
+    """The few fields of an event that help a reader; where one of them is personal, it is not shown."""
 
     activity: str | None = None
     agent: str | None = None
@@ -25,8 +27,10 @@ class Public(Struct, frozen=True):
 
 def line_of(entry: Entry, say: Texts, *, with_case: bool) -> Text:
     """Return position, moment, channel, what happened and, where asked, to which case."""
-    public = msgspec.json.decode(bytes(entry.data), type=Public)
-    details = [str(value) for value in msgspec.structs.astuple(public) if value]
+    told = msgspec.structs.asdict(msgspec.json.decode(bytes(entry.data), type=Public))
+    kind = BY_TAG.get(entry.event)
+    hidden = personal_fields(kind) if kind else tuple(told)
+    details = [str(value) for name, value in told.items() if value and name not in hidden]
     moment = entry.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     line = Text.assemble(
         (f"{entry.position:>7}", "bold"),

@@ -31,10 +31,12 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
         "the text must have the form {0}",
         "le texte doit avoir la forme {0}",
     ),
-    ("Expected `str` of length <= (.+)", "no more than {0} characters", "pas plus de {0} caractères"),
-    ("Expected `str` of length >= (.+)", "at least {0} characters", "au moins {0} caractères"),
-    ("Expected `array` of length <= (.+)", "no more than {0} elements", "pas plus de {0} éléments"),
-    ("Expected `array` of length >= (.+)", "at least {0} elements", "au moins {0} éléments"),
+    ("Expected `(?:str|array)` of length <= (.+)", "its length may be {0} at most", "longueur permise : {0} au plus"),
+    (
+        "Expected `(?:str|array)` of length >= (.+)",
+        "its length must be {0} at least",
+        "longueur permise : {0} au moins",
+    ),
     ("Expected `int` <= (.+)", "no more than {0}", "pas plus de {0}"),
     ("Expected `int` >= (.+)", "no less than {0}", "pas moins de {0}"),
     (

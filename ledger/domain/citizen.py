@@ -17,7 +17,6 @@ _MARK = {"personal": True}
 Personal = Annotated[str, Meta(extra=_MARK)]
 PersonalText = Annotated[str, Meta(max_length=4000, extra=_MARK)]
 PersonalLine = Annotated[str, Meta(max_length=200, extra=_MARK)]
-PersonalReason = Annotated[str, Meta(min_length=1, max_length=200, extra=_MARK)]
 
 
 class Citizen(Struct, frozen=True, kw_only=True):

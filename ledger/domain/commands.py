@@ -8,7 +8,7 @@ from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
 
-from ledger.domain.citizen import PersonalLine, PersonalReason, PersonalText
+from ledger.domain.citizen import PersonalLine, PersonalText
 from ledger.domain.events import Attachment, Particulars
 from ledger.domain.identifiers import (
     Activity,
@@ -113,7 +113,7 @@ class CorrectInteraction(CaseCommand, frozen=True, kw_only=True, tag="correct-in
     """Amend what was recorded of a contact; fields left out stay as they were."""
 
     interaction_id: InteractionId
-    reason: PersonalReason
+    reason: PersonalLine = ""
     channel: Channel | None = None
     direction: Direction | None = None
     interaction_occurred_at: Moment | None = None
@@ -170,7 +170,7 @@ class AssignCase(CaseCommand, frozen=True, kw_only=True, tag="assign-case"):
 class HandOverCase(CaseCommand, frozen=True, kw_only=True, tag="hand-over-case"):
     """Hand a case over to another unit, or to another authority."""
 
-    reason: PersonalReason
+    reason: PersonalLine = ""
     to_unit: UnitRef | None = None
     to_authority: Siren | None = None
 
@@ -191,7 +191,7 @@ class CloseCase(CaseCommand, frozen=True, kw_only=True, tag="close-case"):
 class ReopenCase(CaseCommand, frozen=True, kw_only=True, tag="reopen-case"):
     """Let a closed case go on, saying why."""
 
-    reason: PersonalReason
+    reason: PersonalLine = ""
 
 
 class ForgetCitizen(Command, frozen=True, kw_only=True, tag="forget-citizen"):

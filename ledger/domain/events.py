@@ -191,7 +191,7 @@ class InteractionCorrected(CaseEvent, frozen=True, kw_only=True, tag="interactio
     """What was recorded of a contact is amended; `None` and an empty text leave a field as it was (rectification)."""
 
     interaction_id: InteractionId
-    reason: Personal
+    reason: Personal = ""
     citizen: CitizenRef | None = None
     channel: Channel | None = None
     direction: Direction | None = None
@@ -247,7 +247,7 @@ class CaseHandedOver(CaseEvent, frozen=True, kw_only=True, tag="case-handed-over
 
     from_authority: Siren
     to_authority: Siren
-    reason: Personal
+    reason: Personal = ""
     citizen: CitizenRef | None = None
     from_unit: UnitRef | None = None
     to_unit: UnitRef | None = None
@@ -270,7 +270,7 @@ class CaseClosed(CaseEvent, frozen=True, kw_only=True, tag="case-closed.v1"):
 class CaseReopened(CaseEvent, frozen=True, kw_only=True, tag="case-reopened.v1"):
     """A closed case goes on (dossier rouvert)."""
 
-    reason: Personal
+    reason: Personal = ""
     citizen: CitizenRef | None = None
 
 

@@ -121,7 +121,7 @@ def subject_in(message: bytes) -> UUID | None:
     """Return whose case a message speaks of, whatever else is in it, as far as it says."""
     try:
         return _decode_concerned(message).subject
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -168,5 +168,5 @@ def _event(position: int, subject: UUID | None, tag: str, data: bytes) -> Ledger
         raise UnreadableEvent(position, subject, f"its type {tag} is not known to this reader")
     try:
         return decode(data)  # type: ignore[return-value]  # BY_TAG holds the members of LedgerEvent
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableEvent(position, subject, str(error)) from error

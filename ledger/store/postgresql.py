@@ -10,33 +10,38 @@ from itertools import starmap
 from uuid import UUID
 
 from eventsourcing.persistence import (
+    ApplicationRecorder,
     BaseInfrastructureFactory,
     Notification,
     OperationalError,
     PersistenceError,
     StoredEvent,
+    Subscription,
 )
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment, EnvType
-from psycopg import Connection, Cursor, errors
-from psycopg.rows import DictRow, TupleRow, tuple_row
-from psycopg.sql import SQL, Composed
 
 from ledger.store.database import Group, LedgerRecorder, StoreError, StoreIsFull, StoreIsLocked
 from ledger.store.mapper import LedgerStoredEvent, LogRow
-from ledger.store.postgresql_schema import FENCE, make_tables
-from ledger.store.postgresql_server import (
-    LedgerPostgresDatastore,
-    StoreIsNotDurable,
-    check_server,
-    place,
-    read_address,
-)
 
-_CHANNEL = "ledger_event"
+try:
+    from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+    from psycopg import Connection, Cursor, errors
+    from psycopg.rows import DictRow, TupleRow, tuple_row
+    from psycopg.sql import SQL, Composed
+
+    from ledger.store.postgresql_schema import FENCE, make_tables
+    from ledger.store.postgresql_server import (
+        LedgerPostgresDatastore,
+        StoreIsNotDurable,
+        check_server,
+        place,
+        read_address,
+    )
+except ModuleNotFoundError as error:  # The library would only say that it cannot resolve a topic.
+    raise StoreError("DATABASE_URL needs a driver: install collectivilab[postgresql].") from error
 
 _TAKE_HEAD = "SELECT position, current_setting('synchronous_commit') FROM ledger_head WHERE id = 1 FOR UPDATE"
-_MOVE_HEAD = "UPDATE ledger_head SET position = %b WHERE id = 1 RETURNING pg_notify(%b, '')"
+_MOVE_HEAD = "UPDATE ledger_head SET position = %b WHERE id = 1"
 _APPEND = (
     "INSERT INTO ledger_event"
     "(position, originator_id, originator_version, topic, state, event_id, metadata) "
@@ -82,7 +87,7 @@ class _PostgresGroup(Group):
         columns = map(list, zip(*map(_row, events), strict=True))
         self._cursor.execute(_APPEND, (self.head, *columns))
         self.head += len(events)
-        self._cursor.execute(_MOVE_HEAD, (self.head, _CHANNEL))
+        self._cursor.execute(_MOVE_HEAD, (self.head,))
 
     def log(self, verdicts: Iterable[tuple[UUID, bytes]]) -> None:
         columns = [list(column) for column in zip(*verdicts, strict=True)]
@@ -92,11 +97,6 @@ class _PostgresGroup(Group):
 
 class LedgerPostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
     """The library's application recorder with gapless positions, event identity and a command log."""
-
-    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = _CHANNEL) -> None:
-        """Keep the pool; our tables have one name whatever the application is called."""
-        super().__init__(datastore, events_table_name=events_table_name)
-        self.channel_name = _CHANNEL
 
     def create_table(self) -> None:
         """Make the schema, or refuse a newer one untouched."""
@@ -148,6 +148,10 @@ class LedgerPostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
         wanted = list(topics) or None
         rows = self._rows(_NOTIFICATIONS, first, last, wanted, wanted, limit)
         return [Notification(row[1], row[2], row[3], row[4], id=row[0]) for row in rows]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Refuse: a notification sent before the library listens is lost; read the log by position."""
+        raise NotImplementedError(f"{type(self).__name__}.subscribe({gt}, {topics}): read the log by position")
 
     def max_notification_id(self) -> int | None:
         """Return the last position, as the library's followers ask for it."""

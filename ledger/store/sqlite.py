@@ -4,30 +4,19 @@ Positions are an explicit primary key given from `ledger_head`, never `rowid`: a
 its number again. `PERSISTENCE_MODULE` of the library names the factory at the end.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import TracebackType
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import (
-    Notification,
-    OperationalError,
-    StoredEvent,
-)
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteFactory,
-    SQLiteTransaction,
-)
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore, SQLiteFactory
 
 from ledger.domain.events import CitizenForgotten
 from ledger.store.database import LOCK_TIMEOUT_S, SCHEMA_VERSION, Group, LedgerRecorder, StoreIsLocked, StoreIsNewer
 from ledger.store.mapper import LedgerStoredEvent, LogRow
+from ledger.store.sqlite_file import Immediate, LedgerSQLitePool
 
 _FENCE = str(CitizenForgotten.__struct_config__.tag)
 _TABLES = (
@@ -44,43 +33,6 @@ _TABLES = (
 )
 _VERSION_IS_UNSET = 0
 _COLUMNS = "originator_id, originator_version, topic, state, event_id, metadata"
-
-
-class _Pool(SQLiteConnectionPool):
-    """Connections with the pragmas that the ledger's durability rests on."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        patience = f"busy_timeout={round(LOCK_TIMEOUT_S * 1000)}"
-        for pragma in ("synchronous=FULL", patience, "cache_size=-16000", "temp_store=MEMORY"):
-            connection.cursor().execute(f"PRAGMA {pragma}")
-        return connection
-
-
-class _Immediate(SQLiteTransaction):
-    """A transaction that takes the write lock first: reading then writing never fails half-way."""
-
-    def __enter__(self) -> SQLiteCursor:
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise StoreIsLocked if error.sqlite_errorname == "SQLITE_BUSY" else OperationalError(error) from error
-        return cursor
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
-        """Leave no transaction open, also when the commit itself failed."""
-        try:
-            super().__exit__(exc_type, exc_val, exc_tb)
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self.connection.rollback()
-            raise
 
 
 class _SQLiteGroup(Group):
@@ -115,6 +67,11 @@ class _SQLiteGroup(Group):
 class LedgerSQLiteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     """The library's application recorder with gapless positions, event identity and a command log."""
 
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "ledger_event") -> None:
+        """Keep the pool."""
+        super().__init__(datastore, events_table_name)
+        self._writing = Lock()
+
     def construct_create_table_statements(self) -> list[str]:
         """Return the whole schema."""
         return list(_TABLES)
@@ -141,11 +98,14 @@ class LedgerSQLiteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     @contextmanager
     def _exclusively(self) -> Iterator[SQLiteCursor]:
-        with (
-            self.datastore.get_connection(commit=True) as connection,
-            _Immediate(connection, commit=True) as cursor,
-        ):
-            yield cursor
+        # Our own lock: the pool's would stay locked for ever after a connection that could not be opened.
+        if not self._writing.acquire(timeout=LOCK_TIMEOUT_S):
+            raise StoreIsLocked
+        try:
+            with self.datastore.get_connection(commit=False) as connection, Immediate(connection) as cursor:
+                yield cursor
+        finally:
+            self._writing.release()
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401  # the library's signature
         """Append events outside the one writer, as the library's application would."""
@@ -242,7 +202,7 @@ class LedgerSQLiteFactory(SQLiteFactory):
         """Open the database with the ledger's own connections."""
         super().__init__(env)
         self.datastore.pool.close()
-        self.datastore.pool = _Pool(db_name=self.datastore.pool.db_name, pool_size=8)
+        self.datastore.pool = LedgerSQLitePool(db_name=self.datastore.pool.db_name, pool_size=8)
 
 
 def _schema_version(cursor: SQLiteCursor) -> int:

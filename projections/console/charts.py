@@ -104,8 +104,9 @@ def nice_ceiling(most: int) -> int:
 
 
 def service_loads(services: Sequence[ServiceFigures]) -> Loads:
-    """Return the services with the most open cases."""
-    return _loads([_service_load(figures) for figures in services])
+    """Return the services with the most open cases; those of one name say whose they are."""
+    names = Counter(figures.name for figures in services)
+    return _loads([_service_load(figures, namesakes=names[figures.name] > 1) for figures in services])
 
 
 def unit_loads(units: Sequence[UnitFigures]) -> Loads:
@@ -113,10 +114,10 @@ def unit_loads(units: Sequence[UnitFigures]) -> Loads:
     return _loads([_unit_load(figures) for figures in units])
 
 
-def _service_load(figures: ServiceFigures) -> Load:
+def _service_load(figures: ServiceFigures, *, namesakes: bool) -> Load:
     return Load(
         name=figures.name,
-        authority=figures.authority,
+        authority=figures.authority if namesakes else None,
         path=_inbox(authority=figures.authority, service=figures.service),
         open=figures.open,
         overdue=figures.overdue,

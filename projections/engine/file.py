@@ -1,5 +1,6 @@
 """One SQLite file of a view: its rows, the position they reflect, and what it could not digest."""
 
+import fcntl
 import sqlite3
 from hashlib import blake2b
 from pathlib import Path
@@ -29,11 +30,19 @@ class ParkedCase(Struct, frozen=True):
 
 
 def open_file(path: Path, view: View) -> sqlite3.Connection:
-    """Open the file of one generation, made with the view's schema on first use."""
-    database = open_as_it_is(path)
-    database.executescript(_ENGINE_SCHEMA + view.schema)
-    database.execute("INSERT OR IGNORE INTO view_position VALUES (1, 0, ?)", (view.version,))
-    return database
+    """Open the file of one generation, made with the view's schema on first use, whole or not at all."""
+    with path.with_name("opening.lock").open("w", encoding="ascii") as lock:
+        # Two who make the same file at once would get «database is locked» without any waiting.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        database = open_as_it_is(path)
+        try:
+            database.executescript(f"BEGIN IMMEDIATE; {_ENGINE_SCHEMA} {view.schema};")
+            database.execute("INSERT OR IGNORE INTO view_position VALUES (1, 0, ?)", (view.version,))
+            database.execute("COMMIT")
+        except BaseException:
+            database.close()
+            raise
+        return database
 
 
 def open_as_it_is(path: Path) -> sqlite3.Connection:
@@ -45,9 +54,15 @@ def open_as_it_is(path: Path) -> sqlite3.Connection:
     return database
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open a file without being able to change it."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+def open_for_reading(path: Path) -> sqlite3.Connection | None:
+    """Open a file without being able to change it; `None` if it is not made yet."""
+    if not path.exists():
+        return None
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    if database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'view_position'").fetchone():
+        return database
+    database.close()
+    return None
 
 
 def position_of(database: sqlite3.Connection) -> int:

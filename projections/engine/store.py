@@ -55,7 +55,11 @@ class ViewStore:
     def open_live(self) -> sqlite3.Connection:
         """Return a connection of its own to the live generation, whatever version of the view wrote it."""
         path = self.home / self.generation()
-        return open_as_it_is(path) if path.exists() else open_file(path, self.view)
+        made = open_for_reading(path)
+        if made is None:
+            return open_file(path, self.view)
+        made.close()
+        return open_as_it_is(path)
 
     def generation(self) -> str:
         """Return the file name of the live generation, made on first use."""
@@ -113,9 +117,9 @@ class ViewStore:
         return parked_cases(self.open())
 
     def _opened(self, path: Path) -> sqlite3.Connection:
-        if self._reading and path.exists():
-            return open_for_reading(path)
-        if self._reading or path.stem.endswith(f"-v{self.view.version}"):
+        if self._reading:
+            return open_for_reading(path) or open_file(path, self.view)
+        if path.stem.endswith(f"-v{self.view.version}"):
             return open_file(path, self.view)
         # What an older program folded is not what this one reads: fold anew, in a generation of its own.
         fresh = self.next_file()

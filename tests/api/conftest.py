@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 import httpx
@@ -13,11 +13,14 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
+from labkit.controls import cast, commands
 from ledger.api.app import create_app as create_write_app
 from ledger.api.commands import ROUTES
 from ledger.application import CaseLedger
-from ledger.domain.commands import LedgerCommand
+from ledger.domain.commands import LedgerCommand, OpenCase
+from ledger.domain.vocabulary import Channel
 from ledger.publishing.feed import LogFeed
 from ledger.settings import Settings
 from projections import VIEWS
@@ -30,16 +33,6 @@ from projections.watch import Watch
 
 HERE = "http://127.0.0.1:8421"
 PAGE = 1_000
-
-
-@asynccontextmanager
-async def nothing_else() -> AsyncIterator[None]:
-    yield
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def serve_writing(settings: Settings) -> Iterator[Callable[[CaseLedger], TestCli
     opened: list[TestClient[Litestar]] = []
 
     def serve(ledger: CaseLedger) -> TestClient[Litestar]:
-        app = create_write_app(ledger, settings, nothing_else())
+        app = create_write_app(ledger, settings, nullcontext())
         client = TestClient(app, base_url=HERE)
         client.headers["content-type"] = "application/json"
         opened.append(client)
@@ -114,16 +107,42 @@ def post() -> Callable[..., httpx.Response]:
     return post
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Litestar]]:
+    """One write side for all the tests in which nothing may be recorded; in the end nothing was."""
+    settings = Settings(data=tmp_path_factory.mktemp("untouched"), body_size_max_bytes=2_000_000)
+    with CaseLedger(settings, in_memory=True) as ledger:
+        with TestClient(create_write_app(ledger, settings, nullcontext()), base_url=HERE) as client:
+            client.headers["content-type"] = "application/json"
+            yield client
+        assert ledger.head() == 0
+
+
+@pytest.fixture(scope="session")
+def empty_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Litestar]]:
+    """One read side for all the tests that need no rows."""
+    reader = ViewReader(tmp_path_factory.mktemp("views"))
+    with TestClient(create_read_app([read_routes(reader, Watch())], nullcontext()), base_url=HERE) as client:
+        yield client
+    reader.close()
+
+
 @pytest.fixture
 def views(settings: Settings) -> Path:
     return settings.data / "views"
 
 
 @pytest.fixture
-def fold(memory_ledger: CaseLedger, views: Path) -> Iterator[Callable[[], int]]:
+def runner(views: Path) -> Iterator[Runner]:
+    opened = Runner(VIEWS, views)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def fold(memory_ledger: CaseLedger, runner: Runner) -> Callable[[], int]:
     """Let every view catch up with the ledger; return the position reached."""
-    runner, feed = Runner(VIEWS, views), LogFeed(memory_ledger)
-    position = 0
+    feed, position = LogFeed(memory_ledger), 0
 
     def fold() -> int:
         nonlocal position
@@ -131,12 +150,46 @@ def fold(memory_ledger: CaseLedger, views: Path) -> Iterator[Callable[[], int]]:
             position = runner.fold(page)
         return position
 
-    yield fold
-    runner.close()
+    return fold
 
 
 @pytest.fixture
-def reader(views: Path, fold: Callable[[], int]) -> Iterator[ViewReader]:
+def town(memory_ledger: CaseLedger, fold: Callable[[], int]) -> Callable[..., int]:
+    """Let commands happen in a town that has a service, and every view catch up; return the position reached."""
+
+    def happens(*asked: LedgerCommand) -> int:
+        for command in asked:
+            verdict = memory_ledger.execute(command, cast.stamp(command.occurred_at)).verdict
+            assert verdict.refusal is None
+        return fold()
+
+    happens(commands.register_authority(), commands.publish_service())
+    return happens
+
+
+@pytest.fixture
+def a_case() -> Callable[..., OpenCase]:
+    """Name a case of that town, unlike those of other names."""
+
+    def a_case(name: str, **changes: object) -> OpenCase:
+        fresh = {
+            "command_id": cast.command_id(name),
+            "case_id": cast.identifier(f"case {name}"),
+            "interaction_id": cast.identifier(f"first contact {name}"),
+            "citizen": cast.identifier(f"citizen {name}"),
+            "reference": name,
+        }
+        channel = Channel(str(changes.get("channel", "counter")))
+        return replace(
+            commands.open_case(),
+            **{**fresh, "particulars": cast.particulars_of(channel), **changes, "channel": channel},
+        )
+
+    return a_case
+
+
+@pytest.fixture
+def reader(views: Path, runner: Runner) -> Iterator[ViewReader]:
     opened = ViewReader(views)
     yield opened
     opened.close()
@@ -156,7 +209,7 @@ def pace() -> Pace:
 @pytest.fixture
 def read_app(reader: ViewReader, watch: Watch, pace: Pace) -> Litestar:
     """The read side on its own."""
-    return create_read_app([read_routes(reader, watch, pace)], nothing_else())
+    return create_read_app([read_routes(reader, watch, pace)], nullcontext())
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from litestar.testing import TestClient
 from labkit.controls import cast, commands
 from ledger.api.commands import ROUTES
 from ledger.api.validation import explain_validation
-from ledger.application import CaseLedger
 from ledger.domain.vocabulary import Channel
 from ledger.settings import Settings
 
@@ -97,26 +96,26 @@ SHAPES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "too long": (
         "interactions",
         {**CONTACT, "summary": "x" * 4001},
-        "no more than 4000 characters (at “summary”)",
-        "pas plus de 4000 caractères (à « summary »)",
+        "its length may be 4000 at most (at “summary”)",
+        "longueur permise : 4000 au plus (à « summary »)",
     ),
     "empty": (
         "steps",
         {"activity": ""},
-        "at least 1 characters (at “activity”)",
-        "au moins 1 caractères (à « activity »)",
+        "its length must be 1 at least (at “activity”)",
+        "longueur permise : 1 au moins (à « activity »)",
     ),
     "too many": (
         "interactions",
         {**CONTACT, "attachments": [msgspec.to_builtins(cast.scan("x"))] * 51},
-        "no more than 50 elements (at “attachments”)",
-        "pas plus de 50 éléments (à « attachments »)",
+        "its length may be 50 at most (at “attachments”)",
+        "longueur permise : 50 au plus (à « attachments »)",
     ),
     "too few": (
         "document-requests",
         {"channel": "email", "documents": []},
-        "at least 1 elements (at “documents”)",
-        "au moins 1 éléments (à « documents »)",
+        "its length must be 1 at least (at “documents”)",
+        "longueur permise : 1 au moins (à « documents »)",
     ),
     "not of the form": (
         "assignment",
@@ -128,7 +127,7 @@ SHAPES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 BODIES = {
     b"": "interrupted before its end",
     b'{"reason": "completed"': "interrupted before its end",
-    b'{"reason": "comp\xff"}': "interrupted before its end",
+    b'{"reason": "comp\xff"}': "not written in UTF-8",
     b'{"reason": completed}': "malformed at byte 11",
     b'{"r\xff": 1}': "not written in UTF-8",
     b'{"reason":' * 100_000: "nested too deeply",
@@ -136,17 +135,15 @@ BODIES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_body_of_the_wrong_shape_is_told_what_is_wrong_and_where(
-    memory_client: TestClient[Litestar], memory_ledger: CaseLedger, post: Asking, shape: str
-) -> None:
+def test_a_body_of_the_wrong_shape_is_told_what_is_wrong_and_where(untouched: TestClient[Litestar], shape: str) -> None:
     path, body, english, french = SHAPES[shape]
 
     for language, beginning, reason in (
         ("en", "The command does not have the shape asked for: ", english),
         ("fr", "La commande n’a pas la forme demandée : ", french),
     ):
-        memory_client.headers["accept-language"] = language
-        answer = post(memory_client, f"{A_CASE}/{path}", **body)
+        headers = {"accept-language": language}
+        answer = untouched.post(f"{A_CASE}/{path}", content=msgspec.json.encode(body), headers=headers)
 
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
         assert answer.json() == {
@@ -155,14 +152,11 @@ def test_a_body_of_the_wrong_shape_is_told_what_is_wrong_and_where(
             "status": 422,
             "detail": beginning + reason,
         }
-    assert memory_ledger.head() == 0
 
 
-def test_a_number_out_of_range_is_told(memory_client: TestClient[Litestar], post: Asking) -> None:
+def test_a_number_out_of_range_is_told(untouched: TestClient[Litestar], post: Asking) -> None:
     details = [
-        post(memory_client, f"/authorities/{cast.PAU}/services", service="x", name="X", answer_days=days).json()[
-            "detail"
-        ]
+        post(untouched, f"/authorities/{cast.PAU}/services", service="x", name="X", answer_days=days).json()["detail"]
         for days in (0, 3661, 1.5)
     ]
 
@@ -174,16 +168,16 @@ def test_a_number_out_of_range_is_told(memory_client: TestClient[Litestar], post
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
-def test_a_body_that_is_no_json_is_told_apart(memory_client: TestClient[Litestar], body: bytes) -> None:
-    answer = memory_client.post(f"{A_CASE}/closure", content=body)
+def test_a_body_that_is_no_json_is_told_apart(untouched: TestClient[Litestar], body: bytes) -> None:
+    answer = untouched.post(f"{A_CASE}/closure", content=body)
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-json")
     assert answer.json()["detail"] == f"The body is no JSON that can be read: {BODIES[body]}"
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"3", b'"text"'])
-def test_a_command_is_an_object(memory_client: TestClient[Litestar], body: bytes) -> None:
-    answer = memory_client.post(f"{A_CASE}/closure", content=body)
+def test_a_command_is_an_object(untouched: TestClient[Litestar], body: bytes) -> None:
+    answer = untouched.post(f"{A_CASE}/closure", content=body)
 
     assert answer.status_code == 422
     assert "object is expected" in answer.json()["detail"]
@@ -201,9 +195,9 @@ def test_a_command_is_an_object(memory_client: TestClient[Litestar], body: bytes
     ],
 )
 def test_a_body_may_not_contradict_its_address(
-    memory_client: TestClient[Litestar], post: Asking, address: str, body: dict[str, Any], field: str
+    untouched: TestClient[Litestar], post: Asking, address: str, body: dict[str, Any], field: str
 ) -> None:
-    answer = post(memory_client, address, **body)
+    answer = post(untouched, address, **body)
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/contradicting-path")
     assert answer.json()["detail"] == f"The body says another {field} than the address: leave it out of the body."
@@ -213,27 +207,24 @@ def test_a_body_may_not_contradict_its_address(
     "given", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "nonsense;;"]
 )
 @pytest.mark.parametrize("address", ["/cases", "/commands"])
-def test_only_json_is_taken(memory_client: TestClient[Litestar], address: str, given: str) -> None:
-    answer = memory_client.post(address, content=b"{}", headers={"content-type": given})
+def test_only_json_is_taken(untouched: TestClient[Litestar], address: str, given: str) -> None:
+    answer = untouched.post(address, content=b"{}", headers={"content-type": given})
 
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/not-json")
 
 
 @pytest.mark.parametrize("given", ["application/json; charset=utf-8", "Application/JSON"])
-def test_json_may_say_more_of_itself(memory_client: TestClient[Litestar], given: str) -> None:
-    answer = memory_client.post("/commands", content=b"[]", headers={"content-type": given})
+def test_json_may_say_more_of_itself(untouched: TestClient[Litestar], given: str) -> None:
+    answer = untouched.post("/commands", content=b"[]", headers={"content-type": given})
 
     assert answer.status_code == 200
 
 
-def test_a_body_has_a_largest_size(
-    memory_client: TestClient[Litestar], memory_ledger: CaseLedger, settings: Settings
-) -> None:
-    answer = memory_client.post("/cases", content=b" " * (settings.body_size_max_bytes + 1))
+def test_a_body_has_a_largest_size(untouched: TestClient[Litestar], settings: Settings) -> None:
+    answer = untouched.post("/cases", content=b" " * (settings.body_size_max_bytes + 1))
 
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
     assert answer.json()["type"] == "/problems/too-large"
-    assert memory_ledger.head() == 0
 
 
 @pytest.mark.parametrize(
@@ -247,13 +238,12 @@ def test_a_body_has_a_largest_size(
     ],
 )
 def test_a_header_that_does_not_fit_is_named(
-    memory_client: TestClient[Litestar], memory_ledger: CaseLedger, send: Asking, header: str, given: str
+    untouched: TestClient[Litestar], send: Asking, header: str, given: str
 ) -> None:
-    answer = send(memory_client, commands.register_authority(), **{header: given})
+    answer = send(untouched, commands.register_authority(), **{header: given})
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-header")
     assert header in answer.json()["detail"]
-    assert memory_ledger.head() == 0
 
 
 @pytest.mark.parametrize(("path", "kind"), ROUTES, ids=[path for path, _ in ROUTES])

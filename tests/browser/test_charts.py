@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.domain.vocabulary import Channel
 from projections.console.charts import FLOW_HEIGHT, flow_of, nice_ceiling, service_loads, unit_loads
@@ -56,6 +57,12 @@ def test_bars_are_shares_of_the_longest() -> None:
         ("voirie", 0.0, 50.0),
     ]
     assert loads.bars[0].path == "/inbox?authority=216404459&service=cantine"
+
+
+def test_namesakes_say_whose_they_are() -> None:
+    elsewhere = replace(service("cantine", 3, 0), authority="216403055")
+    loads = service_loads([service("cantine", 4, 0), elsewhere, service("voirie", 2, 0)])
+    assert [bar.authority for bar in loads.bars] == ["216404459", "216403055", None]
 
 
 def test_many_units_are_cut_to_the_longest_bars() -> None:

@@ -122,7 +122,7 @@ def test_a_story_is_told_from_the_newest_and_knows_its_corrections(town: SampleT
         "Régie scolaire",
         CaseStatus.OPEN,
     )
-    assert story.channels == [Channel.WEB, Channel.EMAIL, Channel.TELEPHONE, Channel.COUNTER, Channel.POST]
+    assert story.channels == [Channel.WEB, Channel.TELEPHONE, Channel.COUNTER, Channel.EMAIL, Channel.POST]
 
 
 def test_an_event_of_a_newer_version_is_named_and_not_read(client: TestClient, town: SampleTown) -> None:

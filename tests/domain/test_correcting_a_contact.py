@@ -17,6 +17,7 @@ from ledger.domain.errors import (
     UnknownCase,
     UnknownInteraction,
 )
+from ledger.domain.events import InteractionCorrected
 from ledger.domain.vocabulary import Channel, Direction
 
 
@@ -85,6 +86,19 @@ def test_only_a_recorded_contact_is_corrected() -> None:
 def test_a_corrected_channel_has_its_own_particulars() -> None:
     odd = replace(correct_interaction(), channel=Channel.POST)
     given(*an_open_case(phone_call())).when(odd).then_refused(ParticularsDoNotFit, given="mobile", channel="post")
+
+
+def test_particulars_alone_correct_the_channel_too() -> None:
+    posted = cast.particulars_of(Channel.POST)
+    (corrected,) = given(*an_open_case(phone_call())).when(bare(particulars=posted)).events
+    assert isinstance(corrected, InteractionCorrected)
+    assert (corrected.channel, corrected.particulars) == (Channel.POST, posted)
+
+
+def test_a_correction_without_particulars_names_no_channel() -> None:
+    (corrected,) = given(*an_open_case(phone_call())).when(bare(summary="Autre chose.")).events
+    assert isinstance(corrected, InteractionCorrected)
+    assert corrected.channel is None
 
 
 def test_a_contact_is_not_moved_into_the_future() -> None:

@@ -3,7 +3,13 @@ from msgspec.structs import replace
 from labkit.controls import cast
 from labkit.controls.commands import hand_over_case
 from labkit.controls.events import authority_registered, case_handed_over
-from labkit.controls.histories import a_closed_case, a_handed_over_case, an_assigned_case, an_open_case
+from labkit.controls.histories import (
+    a_closed_case,
+    a_handed_over_case,
+    an_anonymous_case,
+    an_assigned_case,
+    an_open_case,
+)
 from labkit.specification import given
 from ledger.domain.case import Case, replay
 from ledger.domain.commands import HandOverCase
@@ -21,6 +27,10 @@ def to_the_agglomeration(unit: str | None = None) -> HandOverCase:
 
 def test_a_case_goes_to_another_unit() -> None:
     given(*an_open_case()).when(hand_over_case()).then(replace(case_handed_over(), version=3))
+
+
+def test_an_anonymous_case_is_handed_over_anonymously() -> None:
+    given(*an_anonymous_case()).when(hand_over_case()).then(replace(case_handed_over(), version=3, citizen=None))
 
 
 def test_a_case_goes_to_another_authority() -> None:

@@ -1,10 +1,21 @@
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.identifiers import CitizenRef, authority_stream, citizen_stream, is_siren
+from labkit.controls import cast
+from ledger.domain.identifiers import (
+    AgentRef,
+    CitizenRef,
+    Digest,
+    ServiceCode,
+    Siren,
+    authority_stream,
+    citizen_stream,
+    is_siren,
+)
 
 
 @pytest.mark.parametrize("siren", ["200067254", "200030674", "244500211", "216404459"])
@@ -28,6 +39,17 @@ def test_eight_digits_have_one_right_check_digit(number: int) -> None:
 def test_one_wrong_digit_is_always_noticed(siren: str, place: int, shift: int) -> None:
     wrong = (int(siren[place]) + shift) % 10
     assert not is_siren(f"{siren[:place]}{wrong}{siren[place + 1 :]}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(Siren, cast.PAU), (ServiceCode, cast.CANTEEN), (AgentRef, cast.AGENT), (Digest, cast.scan("a letter").digest)],
+    ids=["siren", "service", "agent", "digest"],
+)
+def test_a_line_feed_belongs_to_no_identifier(kind: type[str], code: str) -> None:
+    assert msgspec.convert(code, kind) == code
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(f"{code}\n", kind)
 
 
 def test_the_stream_of_an_authority_is_always_the_same() -> None:

@@ -1,17 +1,23 @@
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import msgspec
 import pytest
 
-from labkit.controls import cast
+from labkit.controls import cast, commands
 from labkit.controls.histories import SEALED, an_event_of_every_kind, sealed
 from ledger.domain.citizen import data_subject, personal_fields
-from ledger.domain.commands import COMMANDS, OpenCase
-from ledger.domain.events import EVENTS, CaseEvent, CaseOpened, Event, InteractionRecorded
+from ledger.domain.commands import COMMANDS, CloseCase, Command
+from ledger.domain.events import EVENTS, CaseEvent, Event
 
 PERSONAL = {
     "CaseOpened": ("title",),
     "InteractionRecorded": ("summary", "contact"),
-    "InteractionCorrected": ("summary", "contact"),
+    "InteractionCorrected": ("reason", "summary", "contact"),
     "DocumentAttached": ("title",),
+    "CaseHandedOver": ("reason",),
     "CaseDecided": ("grounds",),
+    "CaseReopened": ("reason",),
 }
 
 
@@ -27,9 +33,17 @@ def test_an_event_with_personal_fields_names_whose_they_are(event: type[Event]) 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_text_that_is_personal_in_an_event_is_personal_in_its_command(command: type[OpenCase]) -> None:
-    words = {"title", "summary", "contact", "grounds"} & set(command.__struct_fields__)
-    assert set(personal_fields(command)) == words
+def test_a_text_that_is_personal_in_an_event_is_personal_in_its_command(command: type[Command]) -> None:
+    words = {"title", "summary", "contact", "grounds", "reason"} & set(command.__struct_fields__)
+    assert set(personal_fields(command)) == (words if command is not CloseCase else set())  # Its reason is a Term.
+
+
+@pytest.mark.parametrize("command", [commands.correct_interaction, commands.hand_over_case, commands.reopen_case])
+def test_a_reason_is_optional_and_takes_one_line(command: Callable[[], Command]) -> None:
+    for length, fits in ((0, True), (1, True), (200, True), (201, False)):
+        reason = {**msgspec.to_builtins(command()), "reason": "é" * length}
+        with nullcontext() if fits else pytest.raises(msgspec.ValidationError, match="reason"):
+            msgspec.convert(reason, type(command()))
 
 
 def test_the_subject_is_the_citizen_or_for_an_anonymous_contact_the_case() -> None:
@@ -46,5 +60,4 @@ def test_a_sealed_event_shows_no_personal_text() -> None:
 
 def test_the_samples_hold_a_text_in_every_personal_field() -> None:
     for event in an_event_of_every_kind():
-        if isinstance(event, CaseOpened | InteractionRecorded):
-            assert all(getattr(event, name) for name in personal_fields(type(event)))
+        assert all(getattr(event, name) for name in personal_fields(type(event)))

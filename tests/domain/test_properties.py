@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from uuid import UUID
 
 import msgspec
@@ -29,10 +30,10 @@ from ledger.domain.commands import (
 )
 from ledger.domain.events import (
     EVENTS,
-    CaseDecided,
+    CaseEvent,
     CaseHandedOver,
-    CaseOpened,
     CaseReopened,
+    DocumentsReceived,
     InteractionCorrected,
     InteractionRecorded,
     LedgerEvent,
@@ -72,8 +73,8 @@ POOLS: dict[str, st.SearchStrategy[object]] = {
     "occurred_at": days(1, 30),
     "interaction_occurred_at": st.none() | days(1, 90),
     "case_id": known("the Lafourcade case", "the Lafourcade case", "another case"),
-    "interaction_id": known("counter visit", "phone call", "online reply", "another call"),
-    "request_id": known("missing documents", "other documents"),
+    "interaction_id": known("counter visit", "phone call", "online reply", "missing documents"),
+    "request_id": known("missing documents", "other documents", "phone call"),
     "step_id": known("income check", "another step"),
     "citizen": st.none() | st.just(cast.CITIZEN),
     "authority": st.sampled_from([cast.PAU, cast.PAU_BEARN_PYRENEES, cast.VAL_DE_GARONNE, "123456789"]),
@@ -232,10 +233,19 @@ def test_a_contact_is_recorded_once(commands: list[LedgerCommand]) -> None:
 
 
 @sequences
+def test_documents_come_in_with_the_contact_that_they_name(commands: list[LedgerCommand]) -> None:
+    for _, _, answer in tell(commands):
+        for event, following in pairwise((*answer.events, None)):
+            if isinstance(event, DocumentsReceived):
+                assert isinstance(following, InteractionRecorded)
+                assert following.interaction_id == event.interaction_id
+
+
+@sequences
 def test_a_case_speaks_of_one_citizen_only(commands: list[LedgerCommand]) -> None:
     past, _, last = tell(commands)[-1]
     citizens: dict[UUID, set[UUID | None]] = defaultdict(set)
     for event in (*past, *last.events):
-        if isinstance(event, CaseOpened | InteractionRecorded | InteractionCorrected | CaseDecided):
+        if isinstance(event, CaseEvent) and hasattr(event, "citizen"):
             citizens[event.case_id].add(event.citizen)
     assert all(len(known_as) == 1 for known_as in citizens.values())

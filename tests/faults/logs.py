@@ -63,7 +63,9 @@ def invented_log(folder: Path, *, seed: int, cases: int = INVENTED_CASES) -> Log
     counted: Counter[str] = Counter()
     channels: Counter[str] = Counter()
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n')
+        file.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n'
+        )
         file.write('<string key="concept:name" value="Invented receipts"/>\n')
         for number in range(1, cases + 1):
             file.write(_trace(draw, number, counted, channels))

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from labkit.cli import VERBS, main
+from labkit.controls.commands import close_case, hand_over_case, reopen_case
 from labkit.exit_codes import ExitCode
 from labkit.simulate.residents import Life
 from labkit.simulate.territory import load_territory
 from ledger.domain.commands import OpenCase
+from ledger.domain.identifiers import CommandId
 
 if TYPE_CHECKING:
     from tests.lab.conftest import FakeInstance
@@ -179,6 +182,18 @@ def test_an_unknown_case_has_no_history(run: Run, data: Path, case: object) -> N
 def test_personal_texts_are_never_shown(run: Run, data: Path, opened: OpenCase) -> None:
     assert opened.summary
     assert opened.summary not in run("history", opened.case_id, "--data", data).out
+
+
+def test_why_a_case_was_closed_is_shown_and_why_it_goes_on_is_not(
+    run: Run, data: Path, opened: OpenCase, instance: "FakeInstance"
+) -> None:
+    again = replace(close_case(), command_id=CommandId(uuid4()))
+    for asked in (close_case(), reopen_case(), hand_over_case(), again):
+        instance.submit(replace(asked, case_id=opened.case_id))
+    reopened, handed_over, closed = run("history", opened.case_id, "--data", data).out.splitlines()[-3:]
+    assert reopened.endswith("case reopened")
+    assert handed_over.endswith(f"case handed over  {hand_over_case().to_unit} · {opened.authority}")
+    assert closed.endswith(f"case closed  {close_case().reason}")
 
 
 def test_an_import_ends_with_a_summary(run: Run, data: Path, tmp_path: Path) -> None:

@@ -206,9 +206,7 @@ def test_no_personal_text_is_in_the_logs(instance: RunningInstance) -> None:
 @pytest.mark.parametrize("role", ["site", "relay", "views", "nats-server"])
 def test_a_process_that_is_killed_is_started_again_and_answers(instance: RunningInstance, role: str) -> None:
     killed = instance.pids()[role]
-    another = replace(
-        commands.publish_service(), command_id=cast.command_id(f"after {role}"), service=f"after-{role}"
-    )
+    another = replace(commands.publish_service(), command_id=cast.command_id(f"after {role}"), service=f"after-{role}")
 
     os.kill(killed, signal.SIGKILL)
 
@@ -280,7 +278,7 @@ def listening_addresses(pid: int) -> set[str]:
     """The addresses of a process's listening TCP sockets, as /proc writes them."""
     sockets = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        target = os.readlink(descriptor)
+        target = str(descriptor.readlink())
         if target.startswith("socket:["):
             sockets.add(target.removeprefix("socket:[").removesuffix("]"))
     found = set()

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.publishing.cloudevents import compose
 from ledger.publishing.jetstream import LEDGER_HINT, Hints, LedgerStream, connect
-from ledger.publishing.message import Message
+from ledger.publishing.message import Message, PublishDoubt
 from ledger.publishing.relay import Pace, Relay
 
 if TYPE_CHECKING:
@@ -57,18 +57,24 @@ class Copying:
         relay = Relay(self.log, None, source=SOURCE, wait=asyncio.sleep)  # type: ignore[arg-type]  # it only composes
         return [relay._message(event) for event in self.log.events]
 
+    async def end(self) -> int:
+        """The position at which the stream ends."""
+        while True:
+            with suppress(PublishDoubt):
+                async with self.stream() as stream:
+                    return (await stream.end()).position
+
     async def until(self, position: int) -> None:
-        """Wait until the stream ends at a position."""
-        async with asyncio.timeout(20), self.stream() as stream:
-            while (await stream.end()).position < position:  # noqa: ASYNC110  # another program moves it
+        """Wait until the stream ends at a position, or later."""
+        async with asyncio.timeout(30):
+            while await self.end() < position:  # noqa: ASYNC110  # another program moves it
                 await asyncio.sleep(0.01)
 
     async def is_exact(self, count: int | None = None) -> bool:
         """Whether the stream holds the first events of the log, all of them by default, and nothing else."""
         events = self.log.events[:count]
-        async with self.stream() as stream:
-            if (await stream.end()).position != len(events):
-                return False
+        if await self.end() != len(events):
+            return False
         messages = await self.server.messages(len(events))
         return [(message.metadata.sequence.stream, message.data) for message in messages] == [
             (event.position, compose(event, SOURCE)) for event in events
@@ -76,7 +82,13 @@ class Copying:
 
 
 @pytest.fixture
-def copying(server: "NatsServer", log: "MemoryLog", monkeypatch: pytest.MonkeyPatch) -> Copying:
-    """An empty log beside an empty server; nobody waits long for a lost acknowledgement."""
-    monkeypatch.setattr("ledger.publishing.jetstream.ACK_TIMEOUT_S", 0.5)
+def copying(server: "NatsServer", log: "MemoryLog") -> Copying:
+    """An empty log beside an empty server."""
     return Copying(server, log)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait long for an answer that does not come."""
+    monkeypatch.setattr("ledger.publishing.jetstream.ACK_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("ledger.publishing.jetstream.CONNECT_TIMEOUT_S", 0.5)

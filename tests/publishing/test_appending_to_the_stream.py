@@ -4,8 +4,8 @@ import nats
 import pytest
 from msgspec.structs import replace
 
-from ledger.publishing.jetstream import LedgerStream, NatsUnreachable, connect
-from ledger.publishing.message import EventTooLarge, PublishDoubt, StreamMismatch
+from ledger.publishing.jetstream import LedgerStream, connect
+from ledger.publishing.message import EventTooLarge, NatsUnreachable, PublishDoubt, StreamMismatch
 
 if TYPE_CHECKING:
     from tests.publishing.conftest import Copying
@@ -163,16 +163,6 @@ async def test_a_stream_is_made_once_and_then_used(copying: "Copying") -> None:
         await stream.ensure()
 
     assert await copying.is_exact()
-
-
-async def test_a_server_that_does_not_answer_is_a_doubt(copying: "Copying") -> None:
-    async with copying.stream() as stream:
-        copying.server.kill()
-
-        with pytest.raises(PublishDoubt):
-            await stream.ensure()
-        with pytest.raises(PublishDoubt):
-            await stream.end()
 
 
 async def test_a_connection_closed_for_good_is_told_by_name(copying: "Copying") -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.publishing.jetstream import NatsUnreachable, connect
-from ledger.publishing.message import EventTooLarge, StreamMismatch
+from ledger.publishing.jetstream import connect
+from ledger.publishing.message import EventTooLarge, NatsUnreachable, PublishDoubt, StreamMismatch
 from ledger.publishing.relay import Pace
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.publishing.conftest import Copying
 
 SMALL_PAGES = Pace(batch_size_max=150, idle_wait_s=0.05, doubt_wait_s=0.01, doubt_wait_max_s=0.05)
+
+pytestmark = pytest.mark.usefixtures("hasty")
 
 
 async def test_a_backlog_is_copied_from_an_empty_stream(copying: "Copying") -> None:
@@ -69,11 +71,12 @@ async def test_a_server_killed_in_a_backlog_and_started_again_misses_and_repeats
     copying: "Copying", seed: int
 ) -> None:
     chance = random.Random(seed)
-    copying.log.record(6_000)
+    copying.log.record(8_000)
 
     async with copying.relay(SMALL_PAGES) as relay:
-        for _ in range(3):
-            await asyncio.sleep(chance.uniform(0.05, 0.3))
+        for position in (1, 1_000, 3_000):
+            await copying.until(position)
+            await asyncio.sleep(chance.uniform(0, 0.05))
             copying.server.kill()
             await asyncio.sleep(chance.uniform(0, 0.1))
             copying.server.start()
@@ -184,6 +187,16 @@ async def test_an_event_too_large_for_the_server_ends_the_relay_after_those_befo
             await relay
 
     assert await copying.is_exact(3)
+
+
+async def test_a_server_that_does_not_answer_is_a_doubt(copying: "Copying") -> None:
+    async with copying.stream() as stream:
+        copying.server.kill()
+
+        with pytest.raises(PublishDoubt):
+            await stream.ensure()
+        with pytest.raises(PublishDoubt):
+            await stream.end()
 
 
 async def test_an_address_where_nobody_listens_is_told_by_name_and_without_its_password(copying: "Copying") -> None:

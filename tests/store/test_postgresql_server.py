@@ -1,4 +1,6 @@
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -206,3 +208,11 @@ def test_another_isolation_level_of_the_server_changes_nothing(database_url: str
         level = group._cursor.execute("SHOW transaction_isolation").fetchone()  # type: ignore[attr-defined]  # PostgreSQL's
 
     assert level == ("read committed",)
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "ledger.store.postgresql", raising=False)
+    monkeypatch.setitem(sys.modules, "eventsourcing.postgres", None)
+
+    with pytest.raises(StoreError, match=r"install collectivilab\[postgresql\]"):
+        import_module("ledger.store.postgresql")

@@ -1,0 +1,115 @@
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from labkit.controls import commands
+from projections.watch import LOOK_AGAIN_S, Behind, Watch
+
+Happening = Callable[..., int]
+
+LONG_S = 10.0
+
+
+@pytest.fixture
+def client(read_app: Litestar) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(read_app), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize("view", ["inbox", "counter", "overview", "timeline"])
+async def test_a_position_that_is_reached_is_answered_at_once(
+    client: httpx.AsyncClient, town: Happening, view: str
+) -> None:
+    position = town(commands.open_case())
+
+    answer = await client.get(f"/views/{view}", params={"at_least": position})
+
+    assert (answer.status_code, answer.json()["position"]) == (200, position)
+
+
+@pytest.mark.parametrize("view", ["inbox", "counter", "overview", "timeline"])
+async def test_an_agent_sees_their_own_writing(
+    client: httpx.AsyncClient, town: Happening, watch: Watch, view: str
+) -> None:
+    position = town()
+    waiting = asyncio.create_task(client.get(f"/views/{view}", params={"at_least": position + 2}))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+
+    town(commands.open_case())
+    watch.ring()
+
+    answer = await waiting
+    assert (answer.status_code, answer.json()["position"]) == (200, position + 2)
+
+
+async def test_a_position_that_is_not_reached_in_time_is_said_to_be_behind(
+    client: httpx.AsyncClient, town: Happening
+) -> None:
+    assert town() == 2
+
+    for language, detail in (
+        ("en", "The view is at position 2, not yet at 3: ask again in a moment."),
+        ("fr", "La vue en est au rang 2, pas encore au rang 3 : redemandez dans un instant."),
+    ):
+        answer = await client.get("/views/inbox", params={"at_least": 3}, headers={"accept-language": language})
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "/problems/view-behind",
+            "title": "view behind",
+            "status": 503,
+            "detail": detail,
+        }
+
+
+async def test_no_hint_is_needed_to_see_that_a_position_is_reached(client: httpx.AsyncClient, town: Happening) -> None:
+    waiting = asyncio.create_task(client.get("/views/inbox", params={"at_least": town() + 2}))
+    await asyncio.sleep(0.05)
+
+    town(commands.open_case())
+
+    assert (await waiting).status_code == 200
+
+
+async def test_every_waiter_hears_every_ring() -> None:
+    watch = Watch()
+    reached = 0
+    waiting = [asyncio.create_task(watch.until(lambda: reached, wanted, LONG_S)) for wanted in (1, 2, 1, 2)]
+    await asyncio.sleep(0.05)
+
+    reached = 1
+    watch.ring()
+    done, _ = await asyncio.wait(waiting, timeout=LOOK_AGAIN_S / 2)
+    assert done == {waiting[0], waiting[2]}
+
+    reached = 2
+    watch.ring()
+    done, _ = await asyncio.wait(waiting, timeout=LOOK_AGAIN_S / 2)
+    assert [task.result() for task in waiting] == [1, 2, 1, 2]
+
+
+async def test_a_ring_that_comes_while_looking_is_not_missed() -> None:
+    watch, loop = Watch(), asyncio.get_running_loop()
+    looks: list[int] = []
+
+    def look() -> int:
+        if not looks:
+            asyncio.run_coroutine_threadsafe(_ring(watch), loop).result()
+        looks.append(len(looks))
+        return looks[-1]
+
+    async with asyncio.timeout(LOOK_AGAIN_S / 2):
+        assert await watch.until(look, 1, LONG_S) == 1
+
+
+async def test_waiting_ends_in_time_and_tells_both_positions() -> None:
+    with pytest.raises(Behind, match="position 7 was asked for, 3 is reached"):
+        await Watch().until(lambda: 3, 7, 0.05)
+
+
+async def _ring(watch: Watch) -> None:
+    watch.ring()
