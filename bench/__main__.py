@@ -89,11 +89,10 @@ def main() -> None:
 def conditions() -> str:
     """Return what the figures depend on."""
     load = os.getloadavg()[0]
-    return (
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, eventsourcing {version('eventsourcing')}, "
-        f"msgspec {version('msgspec')}, nats-py {version('nats-py')}; {os.cpu_count()} cores, {platform.machine()}, "
-        f"{platform.system()} {platform.release()}; load {load:.1f} at the end"
-    )
+    packages = ", ".join(f"{name} {version(name)}" for name in ("eventsourcing", "msgspec", "nats-py"))
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}"
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return f"{python}, {packages}; {machine}; load {load:.1f} at the end"
 
 
 if __name__ == "__main__":

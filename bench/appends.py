@@ -146,7 +146,8 @@ def raw(seconds: float, batch: int) -> float:
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
             database.execute(statement)
         database.execute(
-            "CREATE TABLE e(id INTEGER PRIMARY KEY, stream BLOB, version INTEGER, topic TEXT, state BLOB, UNIQUE(stream, version))"
+            "CREATE TABLE e(id INTEGER PRIMARY KEY, stream BLOB, version INTEGER, topic TEXT, state BLOB, "
+            "UNIQUE(stream, version))"
         )
         streams, state, done, started = [uuid4().bytes for _ in range(1000)], b"x" * 400, 0, time.perf_counter()
         while time.perf_counter() < started + seconds:

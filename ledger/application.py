@@ -18,7 +18,8 @@ from ledger.settings import Settings
 from ledger.store.appender import Appender, Limits
 from ledger.store.database import LedgerRecorder
 from ledger.store.mapper import LedgerMapper, RecordedEvent, logged
-from ledger.store.vault import Vault, read_or_make_master_key
+from ledger.store.master_key import read_or_make_master_key
+from ledger.store.vault import Vault
 from ledger.store.verdict import Answer
 
 ANSWER_TIMEOUT_S = 60

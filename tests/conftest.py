@@ -24,8 +24,12 @@ from ledger.domain.events import CaseEvent, tag_of
 from ledger.domain.identifiers import CaseId, InteractionId
 from ledger.domain.record import EventMetadata, LoggedEvent
 from ledger.domain.vocabulary import Channel
+from ledger.publishing.cloudevents import compose
+from ledger.publishing.jetstream import LedgerStream, connect
+from ledger.publishing.message import Message
 
 READY_TIMEOUT_S = 10.0
+SOURCE = "https://pau.example/ledger"
 _NAMES = UUID("22222222-2222-4222-8222-222222222222")
 
 
@@ -109,6 +113,19 @@ class NatsServer:
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
+
+    async def publish(self, log: MemoryLog, count: int) -> None:
+        """Record some events and put them on the stream, without a relay."""
+        client = await connect(self.broker.ledger_url, "publisher", attempts=20, wait_s=0.1)
+        stream = LedgerStream(client)
+        await stream.ensure()
+        await stream.append(
+            [
+                Message(event.position, event.event_id, "ledger.a.b.c.d", compose(event, SOURCE))
+                for event in log.record(count)
+            ]
+        )
+        await client.close()
 
     async def messages(self, count: int) -> list[Msg]:
         """Return the first messages of the stream, as any subscriber would get them."""

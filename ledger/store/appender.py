@@ -10,25 +10,23 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from uuid import UUID, uuid5
 
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
-from ledger.domain.case import Authority, State, evolve, placement
-from ledger.domain.citizen import Citizen
-from ledger.domain.commands import ForgetCitizen, LedgerCommand
-from ledger.domain.decisions import authority_read_by, decide
-from ledger.domain.errors import CommandIdReused, Refusal
-from ledger.domain.events import BY_TAG, CaseEvent, CitizenForgotten, LedgerEvent, Stamp
-from ledger.domain.identifiers import CommandId, StreamId, authority_stream
-from ledger.domain.record import Cause, EventMetadata, LoggedEvent
-from ledger.store.database import Group, LedgerRecorder, StoreError, StoreIsBusy, StoreIsFull
-from ledger.store.mapper import LedgerMapper, LedgerStoredEvent, RecordedEvent, decode_event, logged
-from ledger.store.vault import Vault, VaultError
-from ledger.store.verdict import Answer, Verdict, decode_verdict, encode_verdict
+from ledger.domain.case import State, evolve
+from ledger.domain.commands import LedgerCommand
+from ledger.domain.events import BY_TAG, CitizenForgotten, Stamp
+from ledger.domain.identifiers import StreamId, authority_stream
+from ledger.domain.record import Cause, LoggedEvent
+from ledger.store.database import LedgerRecorder, StoreError, StoreIsBusy, StoreIsFull
+from ledger.store.group_work import Asked, GroupWork
+from ledger.store.mapper import LedgerMapper, decode_event, logged
+from ledger.store.vault import Vault
+from ledger.store.verdict import Answer
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +42,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     cached_states_max: int = 50_000
 
 
-class _Pending(Struct):
+class _Pending(Asked):
     """A command in the queue, and where its answer goes."""
 
-    command: LedgerCommand
-    stamp: Stamp
-    cause: Cause
     reply: Future[Answer] | asyncio.Future[Answer]
 
 
@@ -101,12 +96,17 @@ class Appender:
         """Answer what is in the queue, then stop."""
         self._queue.put(None)
         self._thread.join(STOP_TIMEOUT_S)
+        with suppress(Empty):
+            while True:  # what came in after the last group; nothing more is put in a queue without a thread
+                late = self._queue.get_nowait()
+                if late is not None:
+                    _reply([(late, _stopping())])
 
     def _enqueue(self, pending: _Pending) -> None:
         if self._queue.qsize() >= self._limits.queue_size_max:
             raise StoreIsBusy
         if not self._thread.is_alive():
-            raise StoreError("The ledger is stopping: send the command again, with the same identifier.")
+            raise _stopping()
         self._queue.put(pending)
 
     def _run(self) -> None:
@@ -131,7 +131,7 @@ class Appender:
             with self._recorder.group() as group:
                 if group.head != self._head:
                     self._catch_up(group.head)
-                work = _GroupWork(group, self._recorder, self._mapper, self._vault, self._cache)
+                work = GroupWork(group, self._recorder, self._mapper, self._vault, self._cache)
                 work.recall([pending.command.command_id for pending in batch])
                 outcomes = [(pending, work.answer(pending)) for pending in batch]
                 self._vault.flush()
@@ -150,7 +150,7 @@ class Appender:
             return [(pending, failure) for pending in batch]
         return outcomes
 
-    def _settle(self, work: "_GroupWork", head: int) -> None:
+    def _settle(self, work: GroupWork, head: int) -> None:
         for subject, erased_at in work.fences:
             self._vault.erase(subject, erased_at)
         self._head = head
@@ -191,125 +191,6 @@ class Appender:
             self._cache[stream] = evolve(state, event)
 
 
-class _GroupWork:
-    """What one group decided so far: its own writes are seen first, then the cache, then the log."""
-
-    def __init__(
-        self,
-        group: Group,
-        recorder: LedgerRecorder,
-        mapper: LedgerMapper,
-        vault: Vault,
-        cache: OrderedDict[StreamId, State],
-    ) -> None:
-        self._group = group
-        self._recorder = recorder
-        self._mapper = mapper
-        self._vault = vault
-        self._cache = cache
-        self._known: dict[UUID, Verdict] = {}
-        self.states: dict[StreamId, State] = {}
-        self.events: list[LedgerStoredEvent] = []
-        self.verdicts: list[tuple[UUID, bytes]] = []
-        self.fences: list[tuple[UUID, str]] = []
-
-    def recall(self, command_ids: list[CommandId]) -> None:
-        """Fetch the verdicts of commands seen before, once for the whole group."""
-        found = self._group.verdicts(command_ids)
-        self._known = {command_id: decode_verdict(raw) for command_id, raw in found.items()}
-
-    def answer(self, pending: _Pending) -> Answer | Exception:
-        """Decide one command; an unforeseen error is this command's alone."""
-        command = pending.command
-        seen = self._known.get(command.command_id)
-        if seen is not None:
-            if seen.answers(command):
-                return Answer(seen, repeated=True)
-            reused = CommandIdReused(command_id=str(command.command_id))
-            return Answer(Verdict.refused(command, reused, position=seen.position))
-        try:
-            verdict = self._decide(pending)
-        except Refusal as refusal:
-            verdict = Verdict.refused(command, refusal, position=self._position)
-        except (PersistenceError, sqlite3.Error, VaultError):
-            raise
-        except Exception as error:
-            log.exception("A command of type %s could not be decided", type(command).__name__)
-            return error
-        self._known[command.command_id] = verdict
-        self.verdicts.append((command.command_id, encode_verdict(verdict)))
-        return Answer(verdict)
-
-    @property
-    def _position(self) -> int:
-        return self._group.head + len(self.events)
-
-    def _decide(self, pending: _Pending) -> Verdict:
-        command = pending.command
-        before = self._state(command)
-        events = decide(command, before, pending.stamp, self._authority(authority_read_by(command)))
-        stored: list[LedgerStoredEvent] = []
-        state = before
-        for rank, event in enumerate(events):
-            stored.append(self._mapper.to_stored_event(_recorded(pending, state, event, rank)))
-            state = evolve(state, event)
-        self.events += stored
-        if events and not isinstance(state, Citizen):
-            self.states[command.stream_id] = state
-        for event in events:
-            if isinstance(event, CitizenForgotten):
-                self._vault.fence(event.citizen)
-                self.fences.append((event.citizen, event.stamp.recorded_at.isoformat()))
-        return Verdict.accepted(command, position=self._position, events=len(events))
-
-    def _state(self, command: LedgerCommand) -> State:
-        if isinstance(command, ForgetCitizen):
-            version = sum(subject == command.citizen for subject, _ in self.fences)
-            folded = self._fold(command.stream_id, None)
-            forgotten = isinstance(folded, Citizen) or version > 0
-            known = forgotten or self._vault.knows(command.citizen)
-            return Citizen(ref=command.citizen, version=int(forgotten), known=known, forgotten=forgotten)
-        return self._of(command.stream_id)
-
-    def _authority(self, siren: str | None) -> Authority | None:
-        state = self._of(authority_stream(siren)) if siren else None
-        return state if isinstance(state, Authority) else None
-
-    def _of(self, stream: StreamId) -> State:
-        state = self.states.get(stream) or self._cache.get(stream)
-        if state is None:
-            state = self._fold(stream, None)
-            if state is not None:
-                self.states[stream] = state
-        return state
-
-    def _fold(self, stream: StreamId, state: State) -> State:
-        for stored in self._recorder.select_events(stream):
-            state = evolve(state, decode_event(stored.topic, stored.state))
-        return state
-
-
-def _recorded(pending: _Pending, before: State, event: LedgerEvent, rank: int) -> RecordedEvent:
-    filed = placement(before, event)
-    command_id = pending.command.command_id
-    subject = event.case_id if isinstance(event, CaseEvent) else None
-    return RecordedEvent(
-        event_id=uuid5(command_id, str(rank)),
-        event=event,
-        metadata=EventMetadata(
-            authority=filed.authority,
-            service=filed.service,
-            channel=filed.channel,
-            subject=event.citizen if isinstance(event, CitizenForgotten) else subject,
-            occurred_at=event.occurred_at,
-            recorded_at=event.stamp.recorded_at,
-            command_id=command_id,
-            correlation_id=pending.cause.correlation_id or command_id,
-            traceparent=pending.cause.traceparent,
-        ),
-    )
-
-
 def _reply(outcomes: list[_Outcome]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
     for pending, outcome in outcomes:
@@ -330,6 +211,10 @@ def _resolve(outcomes: list[_Outcome]) -> None:
             pending.reply.set_exception(outcome)
         else:
             pending.reply.set_result(outcome)
+
+
+def _stopping() -> StoreError:
+    return StoreError("The ledger is stopping: send the command again, with the same identifier.")
 
 
 def _failure(error: Exception) -> Exception:

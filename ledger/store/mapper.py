@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ledger.domain.citizen import data_subject, personal_fields
 from ledger.domain.events import BY_TAG, CaseEvent, Event, LedgerEvent, tag_of
 from ledger.domain.record import EventMetadata, LoggedEvent
-from ledger.store.vault import Header, Vault
+from ledger.store.vault import Header, Vault, VaultError, read_header
 
 _encode = msgspec.json.Encoder().encode
 _decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in BY_TAG.items()}
@@ -86,12 +86,18 @@ class LedgerMapper(Mapper[UUID]):
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> RecordedEvent:
-        """Decode a stored event; its personal fields stay sealed tokens."""
+        """Decode a stored event; its personal fields stay sealed tokens.
+
+        Raises:
+            VaultError: a sealed text stands where it was not sealed for.
+        """
         metadata = getattr(stored_event, "metadata", b"")
         event_id = getattr(stored_event, "event_id", b"")
+        event = decode_event(stored_event.topic, stored_event.state)
+        _check_in_place(event, UUID(bytes=event_id))
         return RecordedEvent(
             event_id=UUID(bytes=event_id),
-            event=decode_event(stored_event.topic, stored_event.state),
+            event=event,
             metadata=_decode_metadata(metadata),
         )
 
@@ -105,6 +111,17 @@ class LedgerMapper(Mapper[UUID]):
             name: self._vault.seal(Header(subject, event_id, f"{tag}#{name}"), text) for name, text in texts.items()
         }
         return replace(event, **tokens)
+
+
+def _check_in_place(event: LedgerEvent, event_id: UUID) -> None:
+    """Refuse a sealed text that was cut out of another event, field or person's case."""
+    tag = tag_of(event)
+    for name in _personal[tag]:
+        token = getattr(event, name)
+        if token and isinstance(event, CaseEvent):
+            subject = data_subject(getattr(event, "citizen", None), event.case_id)
+            if read_header(token) != Header(subject, event_id, f"{tag}#{name}"):
+                raise VaultError(f"The sealed {name} of event {event_id} belongs elsewhere: the ledger was altered.")
 
 
 def decode_event(tag: str, state: bytes) -> LedgerEvent:

@@ -9,9 +9,7 @@ import sqlite3
 import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from threading import RLock
 from typing import NamedTuple
 from uuid import UUID
@@ -201,37 +199,6 @@ class Vault:
         ).fetchone()
         if row:
             self._unwrap(UUID(bytes=row[0]), row[1])
-
-
-def read_or_make_master_key(path: Path) -> bytes:
-    """Return the master key of a data directory, made on first use and readable by its owner alone.
-
-    Raises:
-        VaultError: the file is no master key, or others may read it.
-    """
-    if not path.exists():
-        _make_master_key(path)
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise VaultError(f"{path} may be read by others: run «chmod 600 {path}».")
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise VaultError(f"{path} is no master key ({len(key)} bytes, not {KEY_BYTES}): put the right one back.")
-    return key
-
-
-def _make_master_key(path: Path) -> None:
-    # Written whole, then named: another process that starts at once sees no key, or this one.
-    descriptor, unnamed = mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(descriptor)
-    with suppress(FileExistsError):
-        os.link(unnamed, path)
-    Path(unnamed).unlink()
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
 
 
 def _wrapping_context(subject: UUID) -> bytes:

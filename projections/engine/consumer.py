@@ -55,11 +55,12 @@ async def connect(url: str, name: str, *, attempts: int = 30, wait_s: float = 1.
     Raises:
         StreamUnreachable: nobody answered.
     """
-    for _ in range(attempts):
+    for attempt in range(1, attempts + 1):
         with suppress(TimeoutError, nats.errors.Error, OSError):
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
                 return await _connect_once(url, name)
-        await asyncio.sleep(wait_s)
+        if attempt < attempts:
+            await asyncio.sleep(wait_s)
     raise StreamUnreachable("No NATS server answers at the address of NATS_URL: start it, or correct NATS_URL.")
 
 

@@ -230,8 +230,10 @@ def serve() -> Callable[[Litestar], AbstractAsyncContextManager[str]]:
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             while not server.started:  # noqa: ASYNC110  # the server offers no event
                 await asyncio.sleep(0.01)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            server.should_exit = True
-            await serving
+            try:
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                await serving
 
     return serve

@@ -138,18 +138,18 @@ async def test_the_identifier_of_an_event_is_its_position(serving: ServingPages,
 async def test_a_page_that_lost_its_connection_goes_on_exactly_there(
     serving: ServingPages, town: Happening, watch: Watch, cut: int
 ) -> None:
-    town(commands.open_case(), *some_steps(range(4)))
-    async with serving() as listen, listen("?since=0") as page:
-        await page.hear_until(cut)
-    seen = [position for position in page.positions if position <= cut]
-    last = str(cut)
+    position = town(commands.open_case(), *some_steps(range(4)))
+    async with serving() as listen:
+        async with listen("?since=0") as page:
+            await page.hear_until(cut)
+        seen, last = [heard for heard in page.positions if heard <= cut], cut
 
-    for number in range(4, 8):
-        position = town(*some_steps(range(number, number + 1)))
-        watch.ring()
-        async with listen("?since=0", **{"last-event-id": last}) as again:
-            seen += await again.hear_until(position)
-        last = str(position)
+        for number in range(4, 8):
+            position = town(*some_steps(range(number, number + 1)))
+            watch.ring()
+            async with listen("?since=0", **{"last-event-id": str(last)}) as again:
+                seen += await again.hear_until(position)
+            last = position
 
     assert seen == list(range(1, position + 1))
 
@@ -244,8 +244,9 @@ async def _let_in(listen: Listening) -> int:
 async def test_many_pages_that_come_and_go_leave_nothing_behind(serving: ServingPages, town: Happening) -> None:
     town(commands.open_case())
 
-    for _ in range(10):
-        assert await _let_in(listen) == 200
+    async with serving() as listen:
+        for _ in range(10):
+            assert await _let_in(listen) == 200
 
 
 async def test_a_listener_who_left_before_the_first_word_leaves_the_seat_free(reader: ViewReader, watch: Watch) -> None:

@@ -20,7 +20,8 @@ from ledger.domain.citizen import personal_fields
 from ledger.domain.commands import LedgerCommand
 from ledger.domain.events import BY_TAG
 from ledger.domain.identifiers import CaseId, CitizenRef, CommandId, InteractionId, RequestId
-from ledger.store.vault import Vault, read_or_make_master_key
+from ledger.store.master_key import read_or_make_master_key
+from ledger.store.vault import Vault
 from tests.faults.stream import read_stream
 from tests.running import RunningInstance, running_instance
 

@@ -7,7 +7,8 @@ import pytest
 
 from labkit.controls import cast
 from ledger.domain.errors import CitizenIsForgotten
-from ledger.store.vault import KEY_BYTES, PREFIX, Header, Vault, VaultError, read_header, read_or_make_master_key
+from ledger.store.master_key import read_or_make_master_key
+from ledger.store.vault import KEY_BYTES, PREFIX, Header, Vault, VaultError, read_header
 
 MASTER = bytes(range(KEY_BYTES))
 SUBJECT, EVENT = cast.identifier("a citizen"), cast.identifier("an event")

@@ -1,8 +1,10 @@
+import dataclasses
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from labkit.controls import cast, commands
@@ -13,7 +15,8 @@ from ledger.domain.errors import CitizenIsForgotten, UnknownCitizen
 from ledger.domain.events import CaseOpened, LedgerEvent
 from ledger.domain.identifiers import CitizenRef, InteractionId
 from ledger.settings import Settings
-from ledger.store.vault import PREFIX, read_header
+from ledger.store.mapper import LedgerStoredEvent
+from ledger.store.vault import PREFIX, VaultError, read_header
 from ledger.store.verdict import Answer
 
 InOneGroup = Callable[..., list[Future[Answer]]]
@@ -189,6 +192,18 @@ def test_another_writer_of_the_same_ledger_honours_a_fence(reopen: Callable[[], 
     [refused] = ask(another, a_call("after"))
     assert isinstance(refused.verdict.refusal, CitizenIsForgotten)
     assert another.reveal(title_of(another)) is None
+
+
+def test_a_text_moved_to_another_field_is_noticed(ledger: CaseLedger) -> None:
+    ask(ledger, *everything_but_forgetting())
+    contact = next(kept for kept in ledger.recorder.select_events(cast.CASE) if b'"contact":"sealed:' in kept.state)
+    assert isinstance(contact, LedgerStoredEvent)
+    altered = dataclasses.replace(
+        contact, state=contact.state.replace(b'"summary"', b'"_"').replace(b'"contact"', b'"summary"')
+    )
+
+    with pytest.raises(VaultError, match="summary"):
+        ledger.mapper.to_domain_event(altered)
 
 
 def test_a_token_tells_whose_it_is_and_where_it_belongs(ledger: CaseLedger) -> None:
