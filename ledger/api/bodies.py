@@ -6,7 +6,8 @@ Nothing is guessed: what contradicts the address or does not have the shape of t
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from types import GenericAlias
+from typing import Annotated, Any, Union, get_args
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -14,14 +15,33 @@ from msgspec import Meta, Struct
 
 from ledger.api.problems import Malformed
 from ledger.domain.commands import Command, LedgerCommand
+from ledger.domain.events import Attachment, Particulars
 
 BATCH_MAX = 1_000
 MADE_HERE = ("case_id", "interaction_id", "step_id", "request_id")
 
+
+def _strict(kind: type[Struct]) -> type[Struct]:
+    config = kind.__struct_config__
+    return msgspec.defstruct(
+        kind.__name__, [], bases=(kind,), forbid_unknown_fields=True, tag=config.tag, tag_field=config.tag_field
+    )
+
+
+# Events share these parts and have to be read leniently; in a command, a field that is not known is a slip.
+_Parts = msgspec.defstruct(
+    "_Parts",
+    [
+        ("particulars", Union[(None, *map(_strict, get_args(Particulars)))], None),
+        ("attachments", GenericAlias(tuple, (_strict(Attachment), ...)), ()),
+        ("document", _strict(Attachment) | None, None),
+    ],
+)
+_decode_parts = msgspec.json.Decoder(GenericAlias(list, (_Parts,))).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_many: Callable[[bytes], list[LedgerCommand]] = msgspec.json.Decoder(
     Annotated[list[LedgerCommand], Meta(max_length=BATCH_MAX)]
 ).decode
-_decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def read_command(body: bytes, kind: type[Command], path: Mapping[str, str]) -> tuple[LedgerCommand, dict[str, UUID]]:
@@ -41,6 +61,7 @@ def read_command(body: bytes, kind: type[Command], path: Mapping[str, str]) -> t
         command_id = msgspec.convert({"command_id": fields["command_id"]}, _Identified).command_id
         identifiers = {name: uuid5(command_id, name) for name in made}
         command: LedgerCommand = msgspec.convert({**fields, **identifiers}, kind)  # type: ignore[assignment]  # ROUTES holds LedgerCommand's members
+        msgspec.convert(fields, _Parts)
     return command, identifiers
 
 
@@ -51,7 +72,9 @@ def read_commands(body: bytes) -> list[LedgerCommand]:
         Malformed: the body is no list of commands, or too long a one.
     """
     with _explained():
-        return _decode_many(body)
+        commands = _decode_many(body)
+        _decode_parts(body)
+    return commands
 
 
 class _Identified(Struct):

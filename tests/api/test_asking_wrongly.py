@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import httpx
 import pytest
@@ -57,7 +58,7 @@ def client(
     """The read side on its own, and as a part of the whole site."""
     site = Site(memory_ledger, settings, Announcer())
     if request.param == "alone":
-        app = create_app([read_routes(site.reader, site.watch)], nullcontext())
+        app: Any = create_app([read_routes(site.reader, site.watch)], nullcontext())
     else:
         app = create_site(site, settings)
     yield httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")

@@ -33,6 +33,24 @@ SHAPES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "the field “raison” is unknown",
         "le champ « raison » est inconnu",
     ),
+    "unknown in the particulars": (
+        "interactions",
+        {"channel": "telephone", "direction": "in", "particulars": {"channel": "telephone", "callback_by": "x"}},
+        "the field “callback_by” is unknown (at “particulars”)",
+        "le champ « callback_by » est inconnu (à « particulars »)",
+    ),
+    "unknown in a document": (
+        "documents",
+        {"document": {**msgspec.to_builtins(cast.scan("x")), "size": 1}},
+        "the field “size” is unknown (at “document”)",
+        "le champ « size » est inconnu (à « document »)",
+    ),
+    "unknown in an attachment": (
+        "interactions",
+        {**CONTACT, "attachments": [{**msgspec.to_builtins(cast.scan("x")), "name": PERSONAL}]},
+        "the field “name” is unknown (at “attachments[0]”)",
+        "le champ « name » est inconnu (à « attachments[0] »)",
+    ),
     "unknown and not ours": (
         "closure",
         {"reason": "completed", PERSONAL: "x"},

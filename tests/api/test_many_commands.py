@@ -44,7 +44,7 @@ def test_many_commands_are_taken_in_their_order(client: TestClient[Litestar], le
 
 
 def test_each_command_has_a_verdict_of_its_own(client: TestClient[Litestar], ledger: CaseLedger) -> None:
-    batch = [
+    batch: list[LedgerCommand] = [
         *A_CASE,
         replace(a_step("elsewhere"), case_id=CaseId(cast.identifier("a case that never was"))),
         a_step("one"),
@@ -117,6 +117,18 @@ def test_one_command_of_the_wrong_shape_keeps_all_from_being_taken(
 
     assert answer.status_code == 422
     assert "at “[2].channel”, allowed: counter, telephone" in answer.json()["detail"]
+    assert memory_ledger.head() == 0
+
+
+def test_a_slip_in_the_particulars_of_one_command_is_not_passed_over(
+    memory_client: TestClient[Litestar], memory_ledger: CaseLedger
+) -> None:
+    batch = [msgspec.to_builtins(command) for command in A_CASE]
+    batch[2]["particulars"]["floor"] = 2
+
+    answer = memory_client.post("/commands", content=msgspec.json.encode(batch))
+
+    assert answer.json()["detail"].endswith("the field “floor” is unknown (at “[2].particulars”)")
     assert memory_ledger.head() == 0
 
 

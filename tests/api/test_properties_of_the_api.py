@@ -114,7 +114,7 @@ def address(path: str, body: dict[str, Any]) -> str:
 def was_taken_whole_or_not_at_all(answer: httpx.Response, appended: int) -> bool:
     if answer.status_code in {200, 201}:
         receipts = answer.json().get("results", [answer.json()])
-        return appended == sum(receipt["events"] for receipt in receipts if not receipt.get("repeated"))
+        return bool(appended == sum(receipt["events"] for receipt in receipts if not receipt.get("repeated")))
     return answer.status_code < 500 and answer.headers["content-type"] == PROBLEM and appended == 0
 
 
@@ -153,7 +153,7 @@ def test_any_bytes_are_refused_as_a_problem(town: Town, path: str, body: bytes |
 @bounded
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_address_and_any_language_get_an_answer(town: Town, segment: str, language: str) -> None:
-    headers = {"accept-language": language.encode(errors="replace")}
+    headers = [(b"accept-language", language.encode(errors="replace"))]
 
     for path in (f"/views/{quote(segment, errors='replace')}", f"/problems/{quote(segment, errors='replace')}"):
         assert town.client.get(path, headers=headers).status_code < 500

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ LONG_S = 10.0
 
 @pytest.fixture
 def client(read_app: Litestar) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(read_app), base_url="http://127.0.0.1")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(cast("Any", read_app)), base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize("view", ["inbox", "counter", "overview", "timeline"])

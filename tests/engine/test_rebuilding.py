@@ -5,11 +5,16 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
+from ledger.publishing.cloudevents import PublishedEvent
 from ledger.publishing.feed import LogFeed
+from projections.engine.file import open_file
+from projections.engine.folding import fold
 from projections.engine.items import FeedItem
 from projections.engine.rebuild import RebuildInterrupted, rebuild
 from projections.engine.store import ViewStore
@@ -118,24 +123,20 @@ def test_a_view_is_rebuilt_while_it_is_folded_and_no_reader_sees_it_go_back(memo
     assert memory.counted() == 4_000
 
 
-def test_a_page_folded_while_the_rebuild_takes_over_is_in_the_new_generation(
+def test_a_page_folded_while_the_pointer_moves_is_folded_where_it_points(
     memory: "Memory", keep: Keep, log: "MemoryLog", events: list[FeedItem]
 ) -> None:
     memory.fold(events[:20])
-    writer = keep(memory.view)
-    writer.store.position()
-    folding: list[threading.Thread] = []
+    with closing(open_file(memory.store.home / "2-v1.db", memory.view)) as fresh:
+        fold(fresh, memory.view, events[:20])
 
-    def read(after: int, limit: int) -> list[FeedItem]:
-        if not folding:
-            folding.append(threading.Thread(target=writer.store.apply, args=(events[20:30],)))
-            folding[0].start()
-        return LogFeed(log).read(after, limit)
+    def project(db: Connection, event: PublishedEvent) -> None:
+        memory.view.project(db, event)
+        memory.store.point_to("2-v1.db")
 
-    rebuild(memory.view, memory.directory, read)
-    folding[0].join()
+    writer = keep(replace(memory.view, project=project))
 
-    assert writer.store.position() == 30
+    assert writer.store.apply(events[20:30]) == 30
     assert memory.seen() == list(range(1, 31))
 
 

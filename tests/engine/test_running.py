@@ -1,16 +1,20 @@
 """The one writer of all views, from commands to rows, on a real server."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 import nats
 import pytest
+from msgspec.structs import replace
 
 from labkit.controls import cast, commands
 from ledger.application import CaseLedger
+from ledger.publishing.cloudevents import PublishedEvent
 from ledger.publishing.feed import LogFeed
 from ledger.publishing.jetstream import LedgerStream
 from ledger.publishing.jetstream import connect as connect_as_ledger
@@ -18,6 +22,7 @@ from ledger.publishing.relay import Relay
 from ledger.settings import Settings
 from projections import VIEWS
 from projections.engine.consumer import StreamFeed, connect, hearing
+from projections.engine.items import FeedItem
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 from projections.engine.store import ViewStore
@@ -211,3 +216,26 @@ async def test_a_runner_that_is_stopped_at_any_moment_leaves_whole_pages(
             await asyncio.sleep(moment * 0.004)
         assert task.cancelled()
         assert memory.counted() == len(memory.seen()) == memory.store.position()
+
+
+def test_a_runner_is_closed_once_the_page_that_it_folds_is_written(memory: "Memory", events: list[FeedItem]) -> None:
+    folding, go_on = threading.Event(), threading.Event()
+
+    def project(db: Connection, event: PublishedEvent) -> None:
+        memory.view.project(db, event)
+        folding.set()
+        go_on.wait()
+
+    runner = Runner([replace(memory.view, project=project)], memory.directory)
+    others = [threading.Thread(target=runner.fold, args=(events,)), threading.Thread(target=runner.close)]
+    others[0].start()
+    folding.wait()
+    others[1].start()
+    others[1].join(0.05)
+    assert others[1].is_alive()
+
+    go_on.set()
+    for other in others:
+        other.join()
+
+    assert memory.seen() == list(range(1, 41))

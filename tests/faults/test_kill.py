@@ -1,6 +1,6 @@
 """Processes are killed with -9 at random moments while a log is imported; afterwards nothing may be missing or double.
 
-FAULT_SEED replays a failure, SOAK_ROUNDS asks for many rounds.
+SOAK_ROUNDS asks for many rounds; each says its seed, and FAULT_SEED repeats that one alone.
 """
 
 import json
@@ -22,8 +22,8 @@ from tests.faults.logs import Log, invented_log, real_or_invented_log
 from tests.faults.stream import read_stream
 from tests.running import LABKIT, RunningInstance, ledger_events, running_instance, wait_for
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
-FIRST_SEED = int(os.environ.get("FAULT_SEED", "2026"))
+REPEATED = os.environ.get("FAULT_SEED")
+SEEDS = [int(REPEATED)] if REPEATED else [2026 + n for n in range(int(os.environ.get("SOAK_ROUNDS", "1")))]
 ROLES = ("site", "relay", "views", "nats-server")
 KILLS_A_ROLE_MAX = 3  # `labkit up` gives a role up at its sixth end within a minute.
 PAUSE_S_MAX = 1.2
@@ -32,18 +32,16 @@ IMPORT_TIMEOUT_S = 90
 RECOVERY_TIMEOUT_S = 60
 
 pytestmark = pytest.mark.timeout(300)
-each_seed = pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + ROUNDS))
+each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
 @each_seed
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path, seed: int) -> None:
     log = real_or_invented_log(tmp_path)
     with running_instance(tmp_path / "data") as running:
-        importing = start_import(running, log)
+        with start_import(running, log) as importing:
+            killed = kill_at_random(running, importing, seed)
 
-        killed = kill_at_random(running, importing, seed)
-
-        importing.wait(IMPORT_TIMEOUT_S)
         print(f"FAULT_SEED={seed}: killed {', '.join(killed)}", file=sys.stderr)
         assert len(killed) >= len(ROLES)
         import_until_unchanged(running, log)
@@ -98,12 +96,12 @@ def kill_everything_at(position: int, data: Path, log: Log) -> None:
     cut = RunningInstance(data)
     try:
         cut.wait_until_ready()
-        importing = start_import(cut, log)
-        wait_for(lambda: ledger_head(data) >= position, IMPORT_TIMEOUT_S, cut.said)
+        with start_import(cut, log) as importing:
+            wait_for(lambda: ledger_head(data) >= position, IMPORT_TIMEOUT_S, cut.said)
+            cut.kill_everything()
+            importing.kill()
     finally:
         cut.kill_everything()
-    importing.kill()
-    importing.wait()
 
 
 def ledger_head(data: Path) -> int:

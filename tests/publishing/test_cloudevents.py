@@ -224,5 +224,3 @@ def test_the_feed_of_the_log_goes_on_after_what_cannot_be_read(log: "MemoryLog")
 )
 def test_the_case_of_a_message_is_found_though_the_rest_cannot_be_read(message: bytes, subject: object) -> None:
     assert subject_in(message) == subject
-
-

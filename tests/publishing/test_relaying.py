@@ -172,6 +172,16 @@ async def test_doubts_without_an_end_are_further_and_further_apart(log: "MemoryL
     assert all(wait_s >= least_s for wait_s, least_s in zip(waits_s, [0.02, 0.04, 0.06, 0.06, 0.06], strict=True))
 
 
+async def test_after_a_success_the_next_doubt_is_the_first_again(log: "MemoryLog") -> None:
+    log.record(2)
+    stream = MemoryStream(*[Crash(0)] * 3, None, Crash(0))
+
+    await relay(log, stream, Pace(batch_size_max=1, doubt_wait_s=0.1))
+
+    waits_s = [later - sooner for sooner, later in pairwise(stream.appended_at)]
+    assert 0.1 <= waits_s[4] < 0.4
+
+
 async def test_a_stream_ahead_of_the_ledger_is_left_alone(new_log: "Callable[[], MemoryLog]") -> None:
     stream, whole, restored = MemoryStream(), new_log(), new_log()
     whole.record(20)
