@@ -64,7 +64,18 @@ def free_port() -> int:
 
 def _configuration(store: Path, port: int, credentials: Credentials) -> str:
     reader = {
-        "publish": ["$JS.API.CONSUMER.>", "$JS.API.STREAM.INFO.LEDGER", "$JS.API.INFO", "$JS.ACK.>", "hint.views"],
+        "publish": [
+            "$JS.API.INFO",
+            "$JS.API.STREAM.INFO.LEDGER",
+            "$JS.API.CONSUMER.CREATE.LEDGER",
+            "$JS.API.CONSUMER.CREATE.LEDGER.>",
+            "$JS.API.CONSUMER.INFO.LEDGER.*",
+            "$JS.API.CONSUMER.MSG.NEXT.LEDGER.*",
+            "$JS.API.CONSUMER.DELETE.LEDGER.*",
+            "$JS.ACK.LEDGER.>",
+            "$JS.FC.LEDGER.>",
+            "hint.views",
+        ],
         "subscribe": ["_INBOX.>", "hint.>"],
     }
     config = {

@@ -6,7 +6,7 @@ LabkitFailure
 ├── UnreadableFile · BrokenXes · BadMapping · InvalidAuthority · UnknownTerritory
 ├── UnknownReference · AmbiguousReference
 ├── UnknownView · RebuildFailed
-├── AlreadyRunning · RoleFailed
+├── BadSettings · AlreadyRunning · RoleFailed
 ├── PortTaken · NewerData · NatsUnreachable · StorageFailed
 └── (anything else is a defect)
 """
@@ -159,6 +159,13 @@ class AlreadyRunning(LabkitFailure):
 
     code = "already-running"
     exit_code = ExitCode.PORT_TAKEN
+
+
+class BadSettings(LabkitFailure):
+    """The environment holds a setting that cannot be used; give `reason`."""
+
+    code = "bad-settings"
+    exit_code = ExitCode.USAGE
 
 
 class RoleFailed(LabkitFailure):

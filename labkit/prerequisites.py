@@ -12,7 +12,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from labkit.broker import LOOPBACK
-from labkit.failures import AlreadyRunning, NatsUnreachable, NewerData, PortTaken, RoleFailed, StorageFailed
+from labkit.failures import AlreadyRunning, BadSettings, NatsUnreachable, NewerData, PortTaken, StorageFailed
 from labkit.instance import RUN_FILE
 from labkit.roles import end_orphans
 from ledger.publishing import jetstream
@@ -26,12 +26,12 @@ def environment_settings() -> Settings:
     """Return the settings of the environment, checked once, here, where a person reads the message.
 
     Raises:
-        RoleFailed: one of them is unknown or unusable.
+        BadSettings: one of them is unknown or unusable.
     """
     try:
         return read_settings(os.environ)
     except SettingsError as error:
-        raise RoleFailed(role="settings", reason=error) from error
+        raise BadSettings(reason=error) from error
 
 
 @contextmanager

@@ -9,11 +9,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import uvicorn
 from litestar import Litestar, get
-from litestar.di import Provide
 from msgspec import Struct
 
 from labkit.exit_codes import ExitCode
@@ -91,28 +89,27 @@ class Site:
             await client.close()
 
 
-@get("/status")
-async def site_status(site: Any) -> SiteStatus:  # noqa: ANN401  # injected by name
-    """Return how far everything has come."""
-    status: SiteStatus = await site.status()
-    return status
-
-
 def create_site(site: Site, settings: Settings) -> Litestar:
     """Return the whole as one application."""
+
+    @get("/status")
+    async def status() -> SiteStatus:
+        """Return how far everything has come."""
+        return await site.status()
+
     return Litestar(
         route_handlers=[
             write_routes(site.ledger),
             read_routes(site.reader, site.watch),
             console(site.reader),
-            site_status,
+            status,
         ],
-        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
         exception_handlers=PROBLEM_HANDLERS,
         before_request=check_host,
         request_max_body_size=settings.body_size_max_bytes,
         lifespan=[site.open],
         openapi_config=None,
+        logging_config=None,
     )
 
 

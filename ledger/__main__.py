@@ -28,7 +28,9 @@ def serve(settings: Settings) -> None:
     announcer = Announcer()
     with CaseLedger(settings, on_commit=announcer.announce) as ledger:
         app = create_app(ledger, settings, announcer.speaking(settings.nats_url))
-        uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+        uvicorn.run(
+            app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=2
+        )
 
 
 async def relay(settings: Settings) -> None:
@@ -65,6 +67,8 @@ def main(arguments: list[str]) -> int:
         settings = read_settings(os.environ)
         match arguments:
             case ["serve"]:
+                # The server raises SIGTERM again once it has stopped, which would leave ledger and keys open.
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
                 serve(settings)
             case ["relay"]:
                 asyncio.run(_until_stopped(settings))

@@ -6,15 +6,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from litestar import Litestar
 
 from projections import VIEWS
-from projections.api import read_routes
+from projections.api import create_app, read_routes
 from projections.console.pages import console
 from projections.engine.consumer import StreamFeed, StreamUnreachable, connect, hearing
 from projections.engine.runner import Runner
@@ -40,13 +37,10 @@ def serve(directory: Path, nats_url: str, port: int) -> None:
     """Answer readers over HTTP until interrupted; without a key, sealed texts stay sealed."""
     reader, watch = ViewReader(directory), Watch()
 
-    @asynccontextmanager
-    async def listening(_: Litestar) -> AsyncIterator[None]:
-        async with hearing(nats_url, watch.ring):
-            yield
-
-    app = Litestar([read_routes(reader, watch), console(reader)], lifespan=[listening], openapi_config=None)
-    uvicorn.run(app, host=LOOPBACK, port=port, log_config=None, access_log=False)
+    # The server raises SIGTERM again once it has stopped, which would end the process with a signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    app = create_app([read_routes(reader, watch), console(reader)], hearing(nats_url, watch.ring))
+    uvicorn.run(app, host=LOOPBACK, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
 
 
 async def _until_stopped(directory: Path, nats_url: str) -> None:

@@ -170,5 +170,3 @@ def channel_named(name: str) -> Channel | None:
     if name not in {channel.value for channel in Channel}:
         raise UnknownView(name)
     return Channel(name)
-
-

@@ -5,9 +5,9 @@ Fields typed `Personal` hold plain text in memory and a sealed token everywhere 
 """
 
 from datetime import date
-from typing import get_args
+from typing import Annotated, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ledger.domain.citizen import Personal
 from ledger.domain.identifiers import (
@@ -42,8 +42,8 @@ class Attachment(Struct, frozen=True, kw_only=True):
     """A document known by its digest; its bytes live in the authority's document store (pièce)."""
 
     digest: Digest
-    media_type: str
-    size_bytes: int
+    media_type: Annotated[str, Meta(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$(?!\n)", max_length=100)]
+    size_bytes: Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 
 
 class CounterVisit(Struct, frozen=True, tag="counter", tag_field="channel", omit_defaults=True):

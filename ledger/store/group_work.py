@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import traceback
 from collections.abc import Mapping
 from uuid import UUID, uuid5
 
@@ -74,8 +75,12 @@ class GroupWork:
             verdict = Verdict.refused(command, refusal, position=self._position)
         except (PersistenceError, sqlite3.Error, VaultError):
             raise
-        except Exception as error:
-            log.exception("A command of type %s could not be decided", type(command).__name__)
+        except Exception as error:  # noqa: BLE001  # one command's defect must not stop the others
+            # Without the message of the error, which may hold what the command said.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error(  # noqa: TRY400
+                "%s: %s could not be decided\n%s", type(error).__name__, type(command).__name__, where
+            )
             return error
         self._known[command.command_id] = verdict
         self.verdicts.append((command.command_id, encode_verdict(verdict)))

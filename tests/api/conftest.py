@@ -202,8 +202,8 @@ def watch() -> Watch:
 
 @pytest.fixture
 def pace() -> Pace:
-    """Impatient, so that no test waits long."""
-    return Pace(at_least_timeout_s=0.3, heartbeat_s=0.2, counters_every_s=0.05, listeners_max=3)
+    """Lively, so that no test waits long for what is to come."""
+    return Pace(at_least_timeout_s=30.0, heartbeat_s=0.2, counters_every_s=0.05, listeners_max=3)
 
 
 @pytest.fixture

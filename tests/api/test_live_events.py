@@ -26,7 +26,7 @@ from projections.watch import Watch
 Happening = Callable[..., int]
 Serving = Callable[[Litestar], AbstractAsyncContextManager[str]]
 
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 class Message(Struct, frozen=True):

@@ -88,7 +88,6 @@ def test_the_python_package_of_cloudevents_takes_every_message(instance: Running
     )
 
 
-@pytest.mark.xfail(strict=False, reason="labkit/broker.py does not yet let the reader publish to $JS.FC.>")
 def test_an_ordered_push_consumer_reads_everything(instance: RunningInstance) -> None:
     events = ledger_events(instance.data)
 
