@@ -102,8 +102,8 @@ class Relay:
         head = await asyncio.to_thread(self._log.head)
         if end.position > head:
             raise StreamMismatch(
-                f"The stream ends at position {end.position}, the ledger at {head}: the ledger was "
-                "restored from an older copy, or this is another ledger's stream. Nothing was published: move the stream's data aside."
+                f"The stream ends at position {end.position}, the ledger at {head}: the ledger was restored from an "
+                "older copy, or this is another ledger's stream. Nothing was published: move the stream's data aside."
             )
         (own,) = await asyncio.to_thread(self._log.read, end.position - 1, 1)
         if own.event_id != end.event_id:

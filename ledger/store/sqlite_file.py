@@ -16,7 +16,13 @@ class LedgerSQLitePool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
         patience = f"busy_timeout={round(LOCK_TIMEOUT_S * 1000)}"
-        for pragma in ("synchronous=FULL", patience, "cache_size=-16000", "temp_store=MEMORY"):
+        for pragma in (
+            "synchronous=FULL",
+            patience,
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
+        ):
             connection.cursor().execute(f"PRAGMA {pragma}")
         return connection
 
