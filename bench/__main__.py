@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     got: dict[str, list[float]] = {row.label: [] for row in ROWS}
     for row in track([row for _ in range(given.rounds) for row in ROWS], "Measuring", console=console):
         figure = measure(row)

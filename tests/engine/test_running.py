@@ -224,10 +224,13 @@ def test_a_runner_is_closed_once_the_page_that_it_folds_is_written(memory: "Memo
     def project(db: Connection, event: PublishedEvent) -> None:
         memory.view.project(db, event)
         folding.set()
-        go_on.wait()
+        go_on.wait(10)
 
     runner = Runner([replace(memory.view, project=project)], memory.directory)
-    others = [threading.Thread(target=runner.fold, args=(events,)), threading.Thread(target=runner.close)]
+    others = [
+        threading.Thread(target=runner.fold, args=(events,), daemon=True),
+        threading.Thread(target=runner.close, daemon=True),
+    ]
     others[0].start()
     folding.wait()
     others[1].start()

@@ -72,6 +72,20 @@ async def test_a_hint_given_while_nobody_waits_is_not_lost(copying: "Copying") -
     await client.close()
 
 
+async def test_a_hint_ends_one_wait(copying: "Copying") -> None:
+    client = await connect(copying.server.broker.ledger_url, "both")
+    hints = Hints(client)
+    await hints.listen(LEDGER_HINT)
+    await hints.give(LEDGER_HINT, 7)
+    await hints.wait(5)
+    began = time.monotonic()
+
+    await hints.wait(0.05)
+
+    assert time.monotonic() - began > 0.04
+    await client.close()
+
+
 async def test_a_wait_without_a_hint_ends_by_itself(copying: "Copying") -> None:
     client = await connect(copying.server.broker.ledger_url, "alone")
     began = time.monotonic()
