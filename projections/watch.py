@@ -35,8 +35,9 @@ class Watch:
 
     async def wait(self, ring: asyncio.Event, timeout_s: float = LOOK_AGAIN_S) -> None:
         """Return once it has rung, or after the time-out."""
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(ring.wait(), timeout_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await ring.wait()
 
     async def until(self, position: Callable[[], int], wanted: int, timeout_s: float) -> int:
         """Return a position that is at least the one wanted.
