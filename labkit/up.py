@@ -30,6 +30,8 @@ READY_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.05
 WATCH_EVERY_S = 0.5
 LIVING_MARK = "living"
+STREAM_MISMATCH = 9
+"""How the relay ends when the stream is no copy of the ledger: starting it again would not help."""
 
 
 class RunFile(Instance, frozen=True, kw_only=True):
@@ -97,7 +99,7 @@ def _roles(options: UpOptions, given: str | None) -> tuple[str, list[Role]]:
         roles.append(Role(name="nats-server", command=broker.command, environment={}))
     python = [sys.executable, "-m"]
     writing = {**environment, "NATS_URL": writing_url}
-    final = frozenset({ExitCode.USAGE, ExitCode.NEWER_DATA, 9})
+    final = frozenset({ExitCode.USAGE, ExitCode.NEWER_DATA, STREAM_MISMATCH})
     roles += [
         Role(
             name="site", command=[*python, "labkit.site"], environment=writing, final_codes=final | {ExitCode.STORAGE}

@@ -199,7 +199,7 @@ def _reply(outcomes: list[_Outcome]) -> None:
         else:
             _resolve([(pending, outcome)])
     for loop, theirs in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # a loop that was closed has nobody left who waits
             loop.call_soon_threadsafe(_resolve, theirs)
 
 
