@@ -1,4 +1,4 @@
-"""The numbers that `labkit` ends with; their meaning, in both languages, is in `data/messages.toml`.
+"""The numbers that `labkit` ends with; their meaning, in both languages, is in `data/messages/core.toml`.
 
 A number never changes its meaning: scripts rest on it.
 """
@@ -20,6 +20,8 @@ class ExitCode(IntEnum):
     NEWER_DATA = 6
     NATS_UNREACHABLE = 7
     STORAGE = 8
+    FOUND = 10
+    CONFLICT = 11
     DEFECT = 70
     INTERRUPTED = 130
 

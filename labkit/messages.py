@@ -1,6 +1,6 @@
 """The texts of `labkit`, in English and in French, and which of the two a reader wants.
 
-The texts themselves are in `data/messages.toml`; a test fails when one lacks a language.
+The texts themselves are in `data/messages/`, one file a room; a test fails when one lacks a language.
 """
 
 import tomllib
@@ -19,8 +19,9 @@ _NARROW_NO_BREAK_SPACE = "\u202f"
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Return every text by its key, such as `tail.help`, in every language."""
-    tree = tomllib.loads(files("labkit.data").joinpath("messages.toml").read_text("utf-8"))
-    return {f"{group}.{name}": texts for group, names in tree.items() for name, texts in names.items()}
+    rooms = (room for room in files("labkit.data").joinpath("messages").iterdir() if room.name.endswith(".toml"))
+    trees = [tomllib.loads(room.read_text("utf-8")) for room in rooms]
+    return {f"{group}.{name}": texts for tree in trees for group, names in tree.items() for name, texts in names.items()}
 
 
 class Texts:

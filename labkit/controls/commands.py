@@ -17,6 +17,7 @@ from ledger.domain.commands import (
     PublishService,
     ReceiveDocuments,
     RecordInteraction,
+    RecordServiceEvent,
     RecordStep,
     RegisterAuthority,
     ReopenCase,
@@ -189,6 +190,17 @@ def reopen_case() -> ReopenCase:
     return ReopenCase(**_of_the_case("reopen", 21, "12:00"), reason="Changement d’école signalé par la famille")
 
 
+def record_service_event() -> RecordServiceEvent:
+    """Record on which days the child eats, chosen on the telephone app of the town."""
+    return RecordServiceEvent(
+        **_of_the_case("choose days", 22, "17:40"),
+        name="days-chosen.v1",
+        channel=Channel.MOBILE,
+        facts={"days": ("monday", "thursday"), "starts_on": "2026-10-05", "all_year": True, "meals_per_week": 2},
+        content='{"comment":"Léa ne mange pas de porc"}',
+    )
+
+
 def forget_citizen() -> ForgetCitizen:
     """Erase the mother's data, as she asked."""
     return ForgetCitizen(**_asked("forget", 28, "09:00"), citizen=cast.CITIZEN)
@@ -211,6 +223,7 @@ def a_command_of_every_kind() -> tuple[LedgerCommand, ...]:
         decide_case(),
         close_case(),
         reopen_case(),
+        record_service_event(),
         forget_citizen(),
     )
 

@@ -19,6 +19,7 @@ from ledger.domain.events import (
     DocumentsRequested,
     InteractionCorrected,
     InteractionRecorded,
+    ServiceEventRecorded,
     ServicePublished,
     StepRecorded,
 )
@@ -224,6 +225,18 @@ def case_reopened() -> CaseReopened:
     """The child changes school."""
     return CaseReopened(
         **_header(15, 21, "12:00"), reason="Changement d’école signalé par la famille", citizen=cast.CITIZEN
+    )
+
+
+def service_event_recorded() -> ServiceEventRecorded:
+    """The days on which the child eats were chosen, on the telephone app of the town."""
+    return ServiceEventRecorded(
+        **_header(16, 22, "17:40"),
+        name="days-chosen.v1",
+        channel=Channel.MOBILE,
+        citizen=cast.CITIZEN,
+        facts={"days": ("monday", "thursday"), "starts_on": "2026-10-05", "all_year": True, "meals_per_week": 2},
+        content='{"comment":"Léa ne mange pas de porc"}',
     )
 
 

@@ -99,6 +99,7 @@ def a_whole_story() -> History:
         events.case_decided(),
         events.case_closed(),
         events.case_reopened(),
+        events.service_event_recorded(),
     )
 
 
@@ -119,5 +120,6 @@ def an_event_of_every_kind() -> History:
         events.case_decided(),
         events.case_closed(),
         events.case_reopened(),
+        events.service_event_recorded(),
         events.citizen_forgotten(),
     )

@@ -40,6 +40,7 @@ ROUTES: tuple[tuple[str, type[Command]], ...] = (
     ("/cases/{case_id:str}/decision", commands.DecideCase),
     ("/cases/{case_id:str}/closure", commands.CloseCase),
     ("/cases/{case_id:str}/reopening", commands.ReopenCase),
+    ("/cases/{case_id:str}/service-events", commands.RecordServiceEvent),
     ("/citizens/{citizen:str}/forgetting", commands.ForgetCitizen),
 )
 

@@ -18,7 +18,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "reason": tuple(reason.value for reason in ClosingReason),
     "command": tuple(str(command.__struct_config__.tag) for command in COMMANDS),
 }
-_PLACE = re.compile(r" - at `\$\.?([a-z0-9_.\[\]]{0,100})`\Z")
+_PLACE = re.compile(r" - at (?:`key` in )?`\$\.?([a-z0-9_.\[\]]{0,100})`\Z")
 _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("Object missing required field `([a-z_]+)`", "the field “{0}” is missing", "le champ « {0} » manque"),
     ("Object contains unknown field `([a-z_]{1,40})`", "the field “{0}” is unknown", "le champ « {0} » est inconnu"),
@@ -31,14 +31,18 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
         "the text must have the form {0}",
         "le texte doit avoir la forme {0}",
     ),
-    ("Expected `(?:str|array)` of length <= (.+)", "its length may be {0} at most", "longueur permise : {0} au plus"),
+    (
+        "Expected `(?:str|array|object)` of length <= (.+)",
+        "its length may be {0} at most",
+        "longueur permise : {0} au plus",
+    ),
     (
         "Expected `(?:str|array)` of length >= (.+)",
         "its length must be {0} at least",
         "longueur permise : {0} au moins",
     ),
-    ("Expected `int` <= (.+)", "no more than {0}", "pas plus de {0}"),
-    ("Expected `int` >= (.+)", "no less than {0}", "pas moins de {0}"),
+    ("Expected `(?:int|float)` <= (.+)", "no more than {0}", "pas plus de {0}"),
+    ("Expected `(?:int|float)` >= (.+)", "no less than {0}", "pas moins de {0}"),
     (
         "Expected `datetime` with a timezone component",
         "the date must bear a time zone, such as +01:00 or Z",

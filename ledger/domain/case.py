@@ -23,6 +23,7 @@ from ledger.domain.events import (
     InteractionCorrected,
     InteractionRecorded,
     LedgerEvent,
+    ServiceEventRecorded,
     ServicePublished,
     StepRecorded,
 )
@@ -131,7 +132,7 @@ def _evolve_case(case: Case, event: LedgerEvent) -> Case:  # One branch an event
             return replace(case, version=version, status=CaseStatus.CLOSED)
         case CaseReopened():
             return replace(case, version=version, status=CaseStatus.OPEN)
-        case InteractionCorrected() | DocumentAttached():
+        case InteractionCorrected() | DocumentAttached() | ServiceEventRecorded():
             return replace(case, version=version)
         case CaseOpened() | AuthorityRegistered() | ServicePublished() | CitizenForgotten():
             raise ValueError(f"{type(event).__name__} does not follow an open case")
@@ -157,5 +158,5 @@ def placement(before: State, event: LedgerEvent) -> Placement:
             return Placement()
     if not isinstance(before, Case):
         raise TypeError(f"{type(event).__name__} needs a case")
-    own = event.channel if isinstance(event, InteractionRecorded) else before.channel
+    own = event.channel if isinstance(event, InteractionRecorded | ServiceEventRecorded) else before.channel
     return Placement(authority=before.authority, service=before.service, channel=own)

@@ -16,6 +16,7 @@ _MARK = {"personal": True}
 
 Personal = Annotated[str, Meta(extra=_MARK)]
 PersonalText = Annotated[str, Meta(max_length=4000, extra=_MARK)]
+PersonalRecord = Annotated[str, Meta(max_length=20_000, extra=_MARK)]
 PersonalLine = Annotated[str, Meta(max_length=200, extra=_MARK)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
 
-from ledger.domain.citizen import PersonalLine, PersonalText
+from ledger.domain.citizen import PersonalLine, PersonalRecord, PersonalText
 from ledger.domain.events import Attachment, Particulars
 from ledger.domain.identifiers import (
     Activity,
@@ -16,11 +16,13 @@ from ledger.domain.identifiers import (
     CaseId,
     CitizenRef,
     CommandId,
+    Facts,
     InteractionId,
     Label,
     Moment,
     RequestId,
     ServiceCode,
+    ServiceEventName,
     Siren,
     StepId,
     StreamId,
@@ -194,6 +196,15 @@ class ReopenCase(CaseCommand, frozen=True, kw_only=True, tag="reopen-case"):
     reason: PersonalLine = ""
 
 
+class RecordServiceEvent(CaseCommand, frozen=True, kw_only=True, tag="record-service-event"):
+    """Record something particular to the service: public facts, and personal fields as one JSON text."""
+
+    name: ServiceEventName
+    channel: Channel
+    facts: Facts = {}
+    content: PersonalRecord = ""
+
+
 class ForgetCitizen(Command, frozen=True, kw_only=True, tag="forget-citizen"):
     """Destroy the key of a citizen's personal data, for ever."""
 
@@ -221,6 +232,7 @@ LedgerCommand = (
     | DecideCase
     | CloseCase
     | ReopenCase
+    | RecordServiceEvent
     | ForgetCitizen
 )
 

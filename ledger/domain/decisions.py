@@ -17,6 +17,7 @@ from ledger.domain.commands import (
     LedgerCommand,
     OpenCase,
     PublishService,
+    RecordServiceEvent,
     RecordStep,
     RegisterAuthority,
     ReopenCase,
@@ -38,6 +39,7 @@ from ledger.domain.events import (
     CaseOpened,
     CaseReopened,
     InteractionRecorded,
+    ServiceEventRecorded,
     Stamp,
     StepRecorded,
 )
@@ -54,7 +56,7 @@ from ledger.domain.vocabulary import CaseStatus
 
 __all__ = ["CLOCK_TOLERANCE", "Events", "authority_read_by", "decide"]
 
-CaseworkCommand = RecordStep | AssignCase | HandOverCase | DecideCase | CloseCase | ReopenCase
+CaseworkCommand = RecordStep | AssignCase | HandOverCase | DecideCase | CloseCase | ReopenCase | RecordServiceEvent
 
 
 def decide(command: LedgerCommand, state: State, stamp: Stamp, authority: Authority | None = None) -> Events:
@@ -90,6 +92,8 @@ def _decide_casework(case: Case, command: CaseworkCommand, stamp: Stamp, authori
             return close_case(case, command, stamp)
         case ReopenCase():
             return reopen_case(case, command, stamp)
+        case RecordServiceEvent():
+            return record_service_event(case, command, stamp)
         case _:
             assert_never(command)
 
@@ -217,4 +221,19 @@ def reopen_case(case: Case, command: ReopenCase, stamp: Stamp) -> Events:
         raise CaseIsOpen(case_id=str(case.id))
     return (
         CaseReopened(**header(command, stamp, version=case.version + 1), reason=command.reason, citizen=case.citizen),
+    )
+
+
+def record_service_event(case: Case, command: RecordServiceEvent, stamp: Stamp) -> Events:
+    """Add what is particular to the service to an open case; the ledger carries it and does not interpret it."""
+    check_open(case)
+    return (
+        ServiceEventRecorded(
+            **header(command, stamp, version=case.version + 1),
+            name=command.name,
+            channel=command.channel,
+            citizen=case.citizen,
+            facts=command.facts,
+            content=command.content,
+        ),
     )

@@ -16,11 +16,13 @@ from ledger.domain.identifiers import (
     CaseId,
     CitizenRef,
     Digest,
+    Facts,
     InteractionId,
     Label,
     Moment,
     RequestId,
     ServiceCode,
+    ServiceEventName,
     Siren,
     StepId,
     StreamId,
@@ -274,6 +276,16 @@ class CaseReopened(CaseEvent, frozen=True, kw_only=True, tag="case-reopened.v1")
     citizen: CitizenRef | None = None
 
 
+class ServiceEventRecorded(CaseEvent, frozen=True, kw_only=True, tag="service-event-recorded.v1"):
+    """Something particular to the service happened on a case (événement propre à la démarche)."""
+
+    name: ServiceEventName
+    channel: Channel
+    citizen: CitizenRef | None = None
+    facts: Facts = {}
+    content: Personal = ""
+
+
 class CitizenForgotten(Event, frozen=True, kw_only=True, tag="citizen-forgotten.v1"):
     """The fence: this citizen's key is destroyed and never made again (usager oublié)."""
 
@@ -301,6 +313,7 @@ LedgerEvent = (
     | CaseDecided
     | CaseClosed
     | CaseReopened
+    | ServiceEventRecorded
     | CitizenForgotten
 )
 EVENTS: tuple[type[Event], ...] = get_args(LedgerEvent)

@@ -1,4 +1,4 @@
-"""Identifiers of the ledger, and the shape each of them must have.
+"""Identifiers of the ledger and the facts of a service, and the shape each of them must have.
 
 None of them may reveal a person: cases and citizens are random UUIDs, agents are staff codes.
 """
@@ -20,12 +20,27 @@ StreamId = UUID
 # `$` alone would let a last line feed through; what follows it holds for Python and for ECMAScript alike.
 Siren = Annotated[str, Meta(pattern=r"^[0-9]{9}$(?!\n)", description="SIREN of an authority, nine digits.")]
 ServiceCode = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=64)]
+ServiceEventName = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.v[1-9][0-9]*$(?!\n)", max_length=80)]
 AgentRef = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$(?!\n)", max_length=64)]
 UnitRef = Annotated[str, Meta(min_length=1, max_length=100)]
 Activity = Annotated[str, Meta(min_length=1, max_length=200)]
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Digest = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$(?!\n)")]
 Moment = Annotated[datetime, Meta(tz=True)]
+
+# What a service event says in public: flat, for what is richer deserves an event of its own. Whole numbers
+# stay within what JavaScript reads exactly, the others within what is finite wherever they are read.
+FactName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$(?!\n)", max_length=64)]
+FactText = Annotated[str, Meta(max_length=200)]
+Fact = (
+    bool
+    | Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    | Annotated[float, Meta(ge=-1e15, le=1e15)]
+    | FactText
+    | Annotated[tuple[FactText, ...], Meta(max_length=50)]
+    | None
+)
+Facts = Annotated[dict[FactName, Fact], Meta(max_length=50)]
 
 _AUTHORITIES = UUID("5b1f4b0e-6a3b-4d0c-9a52-3f6f3a1c7e01")
 _CITIZENS = UUID("5b1f4b0e-6a3b-4d0c-9a52-3f6f3a1c7e02")

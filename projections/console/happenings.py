@@ -30,10 +30,12 @@ from ledger.domain.events import (
     InteractionCorrected,
     InteractionRecorded,
     Particulars,
+    ServiceEventRecorded,
     ServicePublished,
     StepRecorded,
 )
 from ledger.domain.vocabulary import Channel, Direction, Term
+from projections.console import service_events
 from projections.timeline import TimelineEntry
 
 Reveal = Callable[[str], str | None]
@@ -72,7 +74,10 @@ class Fact(Struct, frozen=True):
 
 
 class Happening(Struct, frozen=True, kw_only=True):
-    """One event, ready to be shown; `said`, `reason` and `contact` are personal, `headline` is not."""
+    """One event, ready to be shown; `said`, `reason` and `contact` are personal, `headline` is not.
+
+    `coined` are facts under names that a service gave itself: no text translates them.
+    """
 
     position: int
     name: str
@@ -90,6 +95,7 @@ class Happening(Struct, frozen=True, kw_only=True):
     reason: Said | None = None
     contact: Said | None = None
     facts: tuple[Fact, ...] = ()
+    coined: tuple[tuple[str, str | bool], ...] = ()
     documents: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     interaction_id: UUID | None = None
@@ -103,8 +109,8 @@ class Happening(Struct, frozen=True, kw_only=True):
 
     @property
     def on_a_channel(self) -> bool:
-        """Tell whether it reached the authority, or the citizen, by its channel; an act is only filed under it."""
-        return self.direction is not None or self.name == "case-opened"
+        """Tell whether it happened on its channel; an act of the authority is only filed under one."""
+        return self.direction is not None or self.name in {"case-opened", "service-event-recorded"}
 
     @property
     def text_key(self) -> str:
@@ -165,6 +171,8 @@ def _with_words(told: Happening, event: Event | None, reveal: Reveal) -> Happeni
             return replace(told, headline=event.activity, facts=_charge(event))
         case CaseAssigned():
             return replace(told, facts=_charge(event))
+        case ServiceEventRecorded():
+            return _with_coined(told, event, reveal)
         case AuthorityRegistered() | ServicePublished():
             return replace(told, headline=event.name)
         case CitizenForgotten():
@@ -179,6 +187,15 @@ def _with_contact(told: Happening, event: InteractionRecorded | InteractionCorre
     if isinstance(event, InteractionCorrected):
         return replace(told, reason=read(event.reason, reveal), facts=_changes(event))
     return replace(told, direction=event.direction, facts=particulars(event.particulars))
+
+
+def _with_coined(told: Happening, event: ServiceEventRecorded, reveal: Reveal) -> Happening:
+    said = read(event.content, reveal)
+    if said and said.veil == "clear":
+        said = replace(said, text=service_events.in_words(said.text))
+    return replace(
+        told, headline=service_events.headline(event.name), said=said, coined=service_events.known(event.facts)
+    )
 
 
 def _with_papers(told: Happening, event: Event | None, reveal: Reveal) -> Happening:

@@ -215,6 +215,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "event.case-decided": ("Decision taken", "Décision prise"),
         "event.case-closed": ("Case closed", "Dossier clôturé"),
         "event.case-reopened": ("Case reopened", "Dossier rouvert"),
+        "event.service-event-recorded": ("Event of the service", "Événement de la démarche"),
         "event.citizen-forgotten": ("Citizen forgotten", "Usager oublié"),
         "channel.desk": ("Desk", "Guichet"),
         "channel.call-back": ("Call-back promised", "Rappel promis"),

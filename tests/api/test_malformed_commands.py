@@ -18,6 +18,7 @@ Asking = Callable[..., httpx.Response]
 A_CASE = "/cases/e78e7b9d-c31a-4d0e-8e4e-9c5872dc69b9"
 CHANNELS = "counter, telephone, web, mobile, email, post, social, chatbot, partner, internal"
 CONTACT: dict[str, Any] = {"channel": "counter", "direction": "in"}
+SERVICE_EVENT: dict[str, Any] = {"name": "days-chosen.v1", "channel": "web"}
 PERSONAL = "Mme Lafourcade 06 39 98 00 17"
 
 SHAPES: dict[str, tuple[str, dict[str, Any], str, str]] = {
@@ -62,6 +63,30 @@ SHAPES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         {"activity": 12},
         "str is expected, not int (at “activity”)",
         "str est attendu, et non int (à « activity »)",
+    ),
+    "a fact that is not plain": (
+        "service-events",
+        {**SERVICE_EVENT, "facts": {"days": {"monday": True}}},
+        "bool | int | float | str | array | null is expected, not object (at “facts[...]”)",
+        "bool | int | float | str | array | null est attendu, et non object (à « facts[...] »)",
+    ),
+    "a fact of no name": (
+        "service-events",
+        {**SERVICE_EVENT, "facts": {PERSONAL: 1}},
+        "the text must have the form ^[a-z][a-z0-9_]*$ (at “facts”)",
+        "le texte doit avoir la forme ^[a-z][a-z0-9_]*$ (à « facts »)",
+    ),
+    "too large a fact": (
+        "service-events",
+        {**SERVICE_EVENT, "facts": {"price": 1e300}},
+        "no more than 1000000000000000.0 (at “facts[...]”)",
+        "pas plus de 1000000000000000.0 (à « facts[...] »)",
+    ),
+    "too many facts": (
+        "service-events",
+        {**SERVICE_EVENT, "facts": {f"fact_{number}": number for number in range(51)}},
+        "its length may be 50 at most (at “facts”)",
+        "longueur permise : 50 au plus (à « facts »)",
     ),
     "a word not in the list": (
         "interactions",

@@ -34,8 +34,8 @@ def test_many_commands_are_taken_in_their_order(client: TestClient[Litestar], le
 
     answer = send_many(client, story)
 
-    assert (answer.status_code, answer.headers["ledger-position"]) == (200, "18")
-    assert answer.json()["position"] == ledger.head() == 18
+    assert (answer.status_code, answer.headers["ledger-position"]) == (200, "19")
+    assert answer.json()["position"] == ledger.head() == 19
     results = answer.json()["results"]
     assert [result["command_id"] for result in results] == [str(command.command_id) for command in story]
     positions = [result["position"] for result in results]

@@ -16,14 +16,14 @@ from ledger.domain.commands import COMMANDS
 from ledger.domain.identifiers import StepId
 
 STORY = commands.a_command_of_every_kind()
-EVENTS_OF_THE_STORY = [1, 1, 2, 1, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1, 1]
+EVENTS_OF_THE_STORY = [1, 1, 2, 1, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
 
 Asking = Callable[..., httpx.Response]
 
 
 def test_there_is_one_route_for_every_command() -> None:
     assert {kind for _, kind in ROUTES} == set(COMMANDS)
-    assert len(ROUTES) == len({path for path, _ in ROUTES}) == 15
+    assert len(ROUTES) == len({path for path, _ in ROUTES}) == 16
 
 
 def test_a_whole_story_is_taken_command_by_command(
@@ -117,6 +117,7 @@ def test_identifiers_left_out_are_the_same_when_the_command_is_repeated(
         ("steps", {"step_id"}),
         ("document-requests", {"request_id"}),
         ("documents", None),
+        ("service-events", None),
     ],
 )
 def test_each_route_makes_what_it_names(
@@ -129,6 +130,7 @@ def test_each_route_makes_what_it_names(
         "steps": {"activity": "Instruction"},
         "document-requests": {"channel": "post", "documents": ["Justificatif de domicile"]},
         "documents": {"document": msgspec.to_builtins(cast.scan("plan"))},
+        "service-events": {"name": "days-chosen.v1", "channel": "mobile", "facts": {"days": ["monday"]}},
     }
 
     receipt = post(memory_client, f"/cases/{cast.CASE}/{path}", **bodies[path]).json()

@@ -23,6 +23,7 @@ from ledger.domain.events import (
     InteractionCorrected,
     PhoneCall,
     PostalItem,
+    ServiceEventRecorded,
     SocialPost,
     StepRecorded,
     WebForm,
@@ -193,6 +194,20 @@ def canteen_story() -> Iterator[tuple[Event, Channel]]:
             at=ago(0, 2, 50),
         ),
         mail,
+    )
+    yield (
+        ServiceEventRecorded(
+            case_id=CANTEEN,
+            version=13,
+            occurred_at=ago(0, 2),
+            stamp=stamp(ago(0, 2), "teleservice"),
+            name="days-chosen.v1",
+            channel=web,
+            citizen=CitizenRef(identify("usager")),
+            facts={"days": ("lundi", "jeudi"), "meals_per_week": 2, "all_year": True, "ends_on": None},
+            content=seal('{"diet":"Lucas apporte son panier-repas","allergies":["arachide","œuf"]}'),
+        ),
+        web,
     )
     yield (
         contact(

@@ -16,6 +16,7 @@ from sample_town import SampleTown
 from ledger.domain.vocabulary import CaseStatus, Channel, Direction
 from projections.console.frame import preferred_language
 from projections.console.rows import badge_of
+from projections.console.service_events import in_words
 from projections.console.story import tell_story
 
 PAGES = (
@@ -123,6 +124,24 @@ def test_a_story_is_told_from_the_newest_and_knows_its_corrections(town: SampleT
         CaseStatus.OPEN,
     )
     assert story.channels == [Channel.WEB, Channel.TELEPHONE, Channel.COUNTER, Channel.EMAIL, Channel.POST]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["Event of the service", "Days chosen (days-chosen.v1)", "All year</span> Yes", "Diet – Lucas apporte"]),
+        ("fr", ["Événement de la démarche", "Days chosen (days-chosen.v1)", "All year</span> Oui", "arachide, œuf"]),
+    ],
+)
+def test_an_event_of_a_service_is_told_in_its_own_words(client: TestClient, language: str, told: list[str]) -> None:
+    page = client.get(f"/cases/{CANTEEN}", params={"lang": language}).text
+    assert [words for words in told if words not in page] == []
+    assert "Ends on" not in page
+
+
+def test_a_content_that_holds_no_fields_is_told_as_it_is() -> None:
+    assert in_words("Sans œuf") == "Sans œuf"
+    assert in_words('{"diet":null,"guests":2}') == "Guests – 2"
 
 
 def test_an_event_of_a_newer_version_is_named_and_not_read(client: TestClient, town: SampleTown) -> None:

@@ -10,6 +10,7 @@ from labkit.controls.commands import (
     hand_over_case,
     receive_documents,
     record_phone_call,
+    record_service_event,
     record_step,
     request_documents,
 )
@@ -46,6 +47,7 @@ def test_a_case_is_closed_even_while_documents_are_awaited() -> None:
         hand_over_case(),
         receive_documents(),
         record_phone_call(),
+        record_service_event(),
         record_step(),
         request_documents(),
     ],

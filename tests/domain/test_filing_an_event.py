@@ -10,6 +10,7 @@ from labkit.controls.events import (
     citizen_forgotten,
     contact_on,
     interaction_corrected,
+    service_event_recorded,
     service_published,
 )
 from labkit.controls.histories import a_closed_case, a_whole_story, an_authority, an_open_case
@@ -34,6 +35,11 @@ def test_a_case_is_filed_where_it_opens() -> None:
 def test_a_contact_is_filed_under_its_own_channel(channel: Channel) -> None:
     filed = placement(replay(an_open_case()), contact_on(channel))
     assert filed == Placement(cast.PAU, cast.CANTEEN, channel)
+
+
+def test_a_service_event_is_filed_under_its_own_channel() -> None:
+    filed = placement(replay(an_open_case()), service_event_recorded())
+    assert filed == Placement(cast.PAU, cast.CANTEEN, Channel.MOBILE)
 
 
 @pytest.mark.parametrize("event", [interaction_corrected(), case_closed()], ids=lambda e: type(e).__name__)

@@ -18,6 +18,7 @@ PERSONAL = {
     "CaseHandedOver": ("reason",),
     "CaseDecided": ("grounds",),
     "CaseReopened": ("reason",),
+    "ServiceEventRecorded": ("content",),
 }
 
 
@@ -34,7 +35,7 @@ def test_an_event_with_personal_fields_names_whose_they_are(event: type[Event]) 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_text_that_is_personal_in_an_event_is_personal_in_its_command(command: type[Command]) -> None:
-    words = {"title", "summary", "contact", "grounds", "reason"} & set(command.__struct_fields__)
+    words = {"title", "summary", "contact", "grounds", "reason", "content"} & set(command.__struct_fields__)
     assert set(personal_fields(command)) == (words if command is not CloseCase else set())  # Its reason is a Term.
 
 

@@ -100,6 +100,10 @@ def value_of(kind: inspect.Type) -> st.SearchStrategy[object]:
             return st.text(UTF_8, min_size=shortest or 0, max_size=40)
         case inspect.IntType(ge=least):
             return st.integers(least or 0, 3660)
+        case inspect.FloatType(ge=least, le=most):
+            return st.floats(least, most)
+        case inspect.DictType(key_type=name, value_type=value):
+            return st.dictionaries(value_of(name), value_of(value), max_size=3)
         case inspect.BoolType():
             return st.booleans()
         case inspect.NoneType():

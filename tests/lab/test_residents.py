@@ -128,9 +128,9 @@ def test_the_pace_does_not_change_what_happens() -> None:
     assert lived(hurried, acts=20) == lived(slow, acts=20)
 
 
-def test_every_kind_of_command_but_forgetting_happens() -> None:
+def test_every_kind_of_command_but_forgetting_and_a_service_s_own_happens() -> None:
     kinds = {type(command) for seed in SEEDS for command in lived(a_life(seed), acts=300)}
-    assert {kind.__name__ for kind in set(COMMANDS) - kinds} == {"ForgetCitizen"}
+    assert {kind.__name__ for kind in set(COMMANDS) - kinds} == {"ForgetCitizen", "RecordServiceEvent"}
 
 
 def test_cases_go_from_communes_to_their_epci() -> None:

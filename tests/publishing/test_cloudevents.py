@@ -36,7 +36,7 @@ SOURCE = "https://pau.example/ledger"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 STORY = cast.identifier("a story")
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-PERSONAL = ("Lafourcade", "Léa", "Marca", "05 36", "06 39", "végétarien")
+PERSONAL = ("Lafourcade", "Léa", "Marca", "05 36", "06 39", "végétarien", "porc")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +13,7 @@ from ledger.application import CaseLedger
 from ledger.domain.citizen import personal_fields
 from ledger.domain.commands import LedgerCommand, RecordInteraction
 from ledger.domain.errors import CitizenIsForgotten, UnknownCitizen
-from ledger.domain.events import CaseOpened, LedgerEvent
+from ledger.domain.events import CaseOpened, LedgerEvent, ServiceEventRecorded
 from ledger.domain.identifiers import CitizenRef, InteractionId
 from ledger.settings import Settings
 from ledger.store.mapper import LedgerStoredEvent
@@ -22,7 +23,7 @@ from ledger.store.verdict import Answer
 InOneGroup = Callable[..., list[Future[Answer]]]
 
 TITLE = commands.open_case().title
-PERSONAL = ("Lafourcade", "Léa", "05 36 49 00 17", "06 39 98", "végétariens", "École", "l’école")
+PERSONAL = ("Lafourcade", "Léa", "porc", "05 36 49 00 17", "06 39 98", "végétariens", "École", "l’école")
 
 
 def ask(ledger: CaseLedger, *asked: LedgerCommand) -> list[Answer]:
@@ -75,6 +76,21 @@ def test_no_file_of_a_data_directory_shows_a_personal_text(sqlite_settings: Sett
 
     assert {"ledger.db", "ledger.db-wal", "keys.db", "master.key"} <= set(kept)
     assert not [(name, text) for name, raw in kept.items() for text in PERSONAL if text.encode() in raw]
+
+
+def test_the_content_of_a_service_event_is_sealed_whole_and_its_facts_are_not(ledger: CaseLedger) -> None:
+    asked = commands.record_service_event()
+    ask(ledger, *an_open_case(), asked)
+
+    stored = ledger.read(0, 1_000)[-1].data
+    *_, recorded = ledger.history(cast.CASE)
+
+    assert msgspec.json.encode(asked.facts) in stored
+    assert b"comment" not in stored
+    assert isinstance(recorded.event, ServiceEventRecorded)
+    assert recorded.event.facts == asked.facts
+    assert recorded.event.content.startswith(PREFIX)
+    assert ledger.reveal(recorded.event.content) == asked.content
 
 
 def test_what_was_sealed_can_be_revealed(ledger: CaseLedger) -> None:

@@ -126,6 +126,9 @@ fields: dict[type[commands.CaseCommand], st.SearchStrategy[dict[str, Any]]] = {
     commands.DecideCase: st.just({"outcome": Outcome.GRANTED}),
     commands.CloseCase: st.just({"reason": ClosingReason.COMPLETED}),
     commands.ReopenCase: st.just({"reason": "Fait nouveau"}),
+    commands.RecordServiceEvent: st.fixed_dictionaries(
+        {"name": st.just("days-chosen.v1"), "channel": st.sampled_from(CHANNELS), "content": st.just("sealed:d")}
+    ),
 }
 IDENTIFIED_BY = {
     commands.OpenCase: "interaction_id",
