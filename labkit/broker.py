@@ -54,6 +54,12 @@ def reader_url(data: Path, server_url: str | None) -> str:
     return f"nats://reader:{_credentials(data / 'nats' / 'credentials.json').reader}@{address}"
 
 
+def ledger_url(data: Path, server_url: str | None) -> str:
+    """Return the address of a running embedded server with the credentials of those who write."""
+    address = (server_url or "").removeprefix("nats://")
+    return f"nats://ledger:{_credentials(data / 'nats' / 'credentials.json').ledger}@{address}"
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:

@@ -10,10 +10,12 @@ from rich.text import Text
 
 from labkit.exit_codes import meanings
 from labkit.messages import Texts, language_of
-from labkit.verbs import forget, history, imports, rebuild, status, tail, up
+from labkit.verbs import forget, history, imports, listing, new, rebuild, run, status, tail, theme, up, update
 from labkit.verbs.frame import language_option, with_help
 
-VERBS = (up, status, tail, history, imports, rebuild, forget)
+PROTOTYPE = (listing, new, run, theme, update)
+LEDGER = (up, status, tail, history, imports, rebuild, forget)
+VERBS = (*PROTOTYPE, *LEDGER)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -26,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def command_line(say: Texts) -> click.RichGroup:
     """Describe all verbs in one language."""
-    verbs = [module.build(say) for module in VERBS]
+    of_prototypes, of_ledgers = ([module.build(say) for module in room] for room in (PROTOTYPE, LEDGER))
+    verbs = [*of_prototypes, *of_ledgers]
+    panels = ((say("panel.prototype"), of_prototypes), (say("panel.ledger"), of_ledgers))
     words = click.RichHelpConfiguration(
         text_markup="markdown",
         options_panel_title=say("panel.options"),
@@ -34,7 +38,7 @@ def command_line(say: Texts) -> click.RichGroup:
         errors_panel_title=say("panel.error"),
         default_string=say("panel.default"),
         errors_suggestion=say("panel.suggestion"),
-        command_groups={"labkit": [{"name": say("panel.commands"), "commands": [str(v.name) for v in verbs]}]},
+        command_groups={"labkit": [{"name": name, "commands": [str(v.name) for v in room]} for name, room in panels]},
     )
     group = click.RichGroup(
         name="labkit",

@@ -21,7 +21,8 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Return every text by its key, such as `tail.help`, in every language."""
     rooms = (room for room in files("labkit.data").joinpath("messages").iterdir() if room.name.endswith(".toml"))
     trees = [tomllib.loads(room.read_text("utf-8")) for room in rooms]
-    return {f"{group}.{name}": texts for tree in trees for group, names in tree.items() for name, texts in names.items()}
+    groups = ((group, names) for tree in trees for group, names in tree.items())
+    return {f"{group}.{name}": texts for group, names in groups for name, texts in names.items()}
 
 
 class Texts:

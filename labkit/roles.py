@@ -80,6 +80,15 @@ class RunningRole:
         self._process = self._start()
         return True
 
+    def ended(self) -> bool:
+        """Tell whether the process is over."""
+        return self._process.poll() is not None
+
+    def restart(self) -> None:
+        """End the process and start it again, as somebody asked."""
+        self.stop()
+        self._process = self._start()
+
     def stop(self) -> None:
         """Ask the process to end, and insist after a while."""
         with suppress(ProcessLookupError):

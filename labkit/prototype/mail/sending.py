@@ -1,0 +1,26 @@
+"""How a contact leaves by e-mail: as a message in the outbox, then by the relay, if the settings name one."""
+
+import re
+
+from labkit.prototype.mail.outbox import Outbox
+from labkit.prototype.mail.reading import ADDRESS
+from labkit.prototype.mail.settings import read_mail_settings
+from labkit.prototype.mail.writing import address_of, message
+from labkit.prototype.serving import Prototype
+from labkit.prototype.story import ServiceCase
+from ledger.domain.events import InteractionRecorded
+
+
+def send(prototype: Prototype, case: ServiceCase, contact: InteractionRecorded) -> None:
+    """Put what was written in the outbox; where nobody's address is known, the desk says so."""
+    project = prototype.project
+    settings = read_mail_settings(project)
+    to = contact.contact if re.fullmatch(ADDRESS, contact.contact) else address_of(case)
+    if not to:
+        return
+    subject = project.texts(project.languages[0])("service.title")
+    name = project.manifest.service.authority_name
+    outbox = Outbox(prototype.data)
+    outbox.put(contact.interaction_id, message(case, contact, to=to, settings=settings, name=name, subject=subject))
+    if settings.relay:
+        outbox.send(contact.interaction_id, settings.relay)

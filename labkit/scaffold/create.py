@@ -1,0 +1,82 @@
+"""A new project: made in a folder beside its place, then moved there at once, or nothing is left of it.
+
+What makes it is given by the caller: a template, or anything else that can write a folder of files.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+from labkit.failures import LabkitFailure
+from labkit.scaffold.answers import Answers, write_answers
+from labkit.scaffold.failures import CreationFailed, FolderTaken, OutputNotWritable
+
+PREFIX = ".labkit-new-"
+Making = Callable[[Path], Path]
+
+
+def create(make: Making, project: Path, *, settle: Callable[[Path], None], commit: str | None) -> bool:
+    """Put the pristine folder that `make` writes at the project's place, settled on this machine.
+
+    With a message to `commit`, and where git is installed, git keeps both; tell whether it does.
+    """
+    ensure_free(project)
+    try:
+        with TemporaryDirectory(prefix=PREFIX, dir=writable(project.parent)) as folder:
+            pristine = make(Path(folder))
+            settled = Path(shutil.copytree(pristine, Path(folder, "settled")))
+            settle(settled)
+            project.parent.mkdir(parents=True, exist_ok=True)
+            settled.rename(project)
+            return commit is not None and _commit(project, pristine, commit)
+    except OSError as error:
+        raise OutputNotWritable(folder=project.parent, reason=error.strerror) from error
+
+
+def ensure_free(project: Path) -> None:
+    """Refuse a place where something is."""
+    if project.exists() and not (project.is_dir() and not any(project.iterdir())):
+        raise FolderTaken(folder=project)
+
+
+def writable(output: Path) -> Path:
+    """Return a folder, or the nearest one above that exists, once it is sure that a project can be made there."""
+    nearest = next(folder for folder in (output.absolute(), *output.absolute().parents) if folder.exists())
+    try:
+        # Only trying tells: permissions are not all that can stand in the way.
+        with TemporaryDirectory(prefix=PREFIX, dir=nearest):
+            return nearest
+    except OSError as error:
+        raise OutputNotWritable(folder=output, reason=error.strerror) from error
+
+
+@contextmanager
+def keeping(answers: Answers, output: Path) -> Iterator[None]:
+    """Keep the answers in a file while a project is made; a failure names the file, which stays."""
+    name = f".labkit-answers-{answers.template}.toml"
+    file = (output if output.is_dir() else Path(gettempdir())) / name
+    write_answers(file, answers)
+    try:
+        yield
+    except LabkitFailure as failure:
+        raise CreationFailed(cause=failure, file=file) from failure
+    except BaseException:
+        file.unlink()
+        raise
+    file.unlink()
+
+
+def _commit(project: Path, pristine: Path, message: str) -> bool:
+    """Let git keep a project, or leave nothing of it."""
+    if shutil.which("git") is None:
+        return False
+    from labkit.scaffold.branch import start  # noqa: PLC0415  # only a project that git keeps needs it
+
+    try:
+        start(project, pristine, message)
+    except BaseException:
+        shutil.rmtree(project)
+        raise
+    return True
