@@ -44,8 +44,10 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The site in both languages, strictly, into site/."""
-    install(session)
+    """The site in both languages, strictly, into site/, with pictures of the templates where there is a Chromium."""
+    chromium = session.run("bash", ".ci/chromium", external=True, silent=True).split()
+    install(session, node="tests/browser" if chromium else "")
+    session.run("python", "docs/pictures.py", *chromium[-1:])
     session.env["NO_MKDOCS_2_WARNING"] = "1"
     for language in ("fr", "en"):
         session.run("mkdocs", "build", "--strict", "--quiet", "-f", f"docs/mkdocs.{language}.yml")

@@ -42,6 +42,9 @@ ROWS = (
     Row("warm-start", "labkit up, warm: command to first page", "s", (), "≤ 5"),
     Row("commit-to-visible", "answer to view, p99 at 200 commands/s", "ms", (), "≤ 25"),
     Row("memory", "resident memory of all processes, real log", "MB", (), "≤ 400"),
+    Row("first-page", "labkit: from nothing to a prototype's first page", "s", (), "≤ 5"),
+    Row("first-page-govuk", "GOV.UK Prototype Kit 13.20.3: the same", "s"),
+    Row("first-page-now", "Now Prototype It 0.14.2: the same", "s"),
 )
 
 
@@ -60,24 +63,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", help="the rows whose names begin so, for example first-page")
     given = parser.parse_args()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    got: dict[str, list[float]] = {row.label: [] for row in ROWS}
-    for row in track([row for _ in range(given.rounds) for row in ROWS], "Measuring", console=console):
+    rows = [row for row in ROWS if row.name.startswith(given.only or "")]
+    got: dict[str, list[float]] = {row.label: [] for row in rows}
+    for row in track([row for _ in range(given.rounds) for row in rows], "Measuring", console=console):
         figure = measure(row)
         if figure is not None:
             got[row.label].append(figure)
-    base = statistics.median(got[ROWS[0].label])
+    base = statistics.median(got.get(ROWS[0].label) or [0.0])
     table = Table(title="Medians, in one run; durability of all SQLite rows: WAL, synchronous=FULL")
     for column in ("row", "median", "min … max", "unit", "× stock (64)", "asked"):
         table.add_column(column, justify="left" if column in {"row", "unit", "asked"} else "right")
-    for row in ROWS:
+    for row in rows:
         figures = got[row.label]
         if not figures:
             table.add_row(row.label, "–", "not measured here", row.unit, "", row.target)
             continue
         median = statistics.median(figures)
-        ratio = f"{median / base:.1f}" if row.unit.endswith("/s") else ""
+        ratio = f"{median / base:.1f}" if base and row.unit.endswith("/s") else ""
         spread = f"{min(figures):,.1f} … {max(figures):,.1f}"
         table.add_row(row.label, f"{median:,.1f}", spread, row.unit, ratio, row.target)
     console.print(table)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bench.appends import CLIENTS, TUNED, bulk, ours, raw, stock
+from bench.first_page import govuk_first_page, labkit_first_page, nowprototypeit_first_page
 from bench.whole import commit_to_visible, memory_on_the_real_log, warm_start
 
 SECONDS = 2.0
@@ -20,6 +21,9 @@ ROWS: dict[str, Callable[[], float]] = {
     "warm-start": warm_start,
     "commit-to-visible": commit_to_visible,
     "memory": memory_on_the_real_log,
+    "first-page": labkit_first_page,
+    "first-page-govuk": govuk_first_page,
+    "first-page-now": nowprototypeit_first_page,
 }
 
 if __name__ == "__main__":

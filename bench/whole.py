@@ -36,7 +36,7 @@ def running(*options: str) -> Iterator[tuple[str, Path]]:
         data = Path(folder, "data")
         command = [sys.executable, "-c", "from labkit.cli import main; main()", "up", "--no-browser"]
         process = subprocess.Popen(
-            [*command, "--data", str(data), "--port", str(_free_port()), *options], stdout=subprocess.DEVNULL
+            [*command, "--data", str(data), "--port", str(free_port()), *options], stdout=subprocess.DEVNULL
         )
         try:
             yield _address(data), data
@@ -112,7 +112,7 @@ def _address(data: Path) -> str:
     raise TimeoutError("labkit up did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,9 +1,19 @@
 """What the configuration cannot say; a builder without hooks gives a working site all the same."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
+
+PICTURE = re.compile(r"<!-- picture (!\[[^\]]*\]\(([^)]+)\)) -->")
+
+
+def on_page_markdown(markdown: str, *, config: MkDocsConfig, **_: object) -> str:
+    """Show the pictures that were taken, and leave out the others."""
+    taken = Path(config.docs_dir)
+    return PICTURE.sub(lambda found: f"{found[1]}{{ loading=lazy }}" if (taken / found[2]).is_file() else "", markdown)
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, **_: object) -> None:  # noqa: ARG001

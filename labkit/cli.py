@@ -10,10 +10,28 @@ from rich.text import Text
 
 from labkit.exit_codes import meanings
 from labkit.messages import Texts, language_of
-from labkit.verbs import forget, history, imports, listing, new, rebuild, run, status, tail, theme, up, update
+from labkit.plugins import Verbs
+from labkit.verbs import (
+    add,
+    forget,
+    history,
+    imports,
+    listing,
+    new,
+    publish,
+    rebuild,
+    record,
+    replay,
+    run,
+    status,
+    tail,
+    theme,
+    up,
+    update,
+)
 from labkit.verbs.frame import language_option, with_help
 
-PROTOTYPE = (listing, new, run, theme, update)
+PROTOTYPE = (listing, new, add, run, theme, record, replay, publish, update)
 LEDGER = (up, status, tail, history, imports, rebuild, forget)
 VERBS = (*PROTOTYPE, *LEDGER)
 
@@ -34,18 +52,20 @@ def command_line(say: Texts) -> click.RichGroup:
     words = click.RichHelpConfiguration(
         text_markup="markdown",
         options_panel_title=say("panel.options"),
+        commands_panel_title=say("panel.extensions"),
         arguments_panel_title=say("panel.arguments"),
         errors_panel_title=say("panel.error"),
         default_string=say("panel.default"),
         errors_suggestion=say("panel.suggestion"),
         command_groups={"labkit": [{"name": name, "commands": [str(v.name) for v in room]} for name, room in panels]},
     )
-    group = click.RichGroup(
+    group = Verbs(
+        say,
         name="labkit",
         commands=verbs,
         params=[language_option(say)],
         help=say("labkit.help"),
-        epilog=_exit_codes(say),  # type: ignore[arg-type]  # rich-click shows a Text as it stands.
+        epilog=_exit_codes(say),
         context_settings={"rich_help_config": words},
     )
     click.version_option(package_name="collectivilab", help=say("option.version"))(group)

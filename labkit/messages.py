@@ -14,26 +14,36 @@ from ledger.domain.vocabulary import Language
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _VARIABLES = ("LABKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _NARROW_NO_BREAK_SPACE = "\u202f"
+Catalogue = dict[str, dict[str, str]]
 
 
 @cache
-def catalogue() -> dict[str, dict[str, str]]:
+def catalogue() -> Catalogue:
     """Return every text by its key, such as `tail.help`, in every language."""
     rooms = (room for room in files("labkit.data").joinpath("messages").iterdir() if room.name.endswith(".toml"))
-    trees = [tomllib.loads(room.read_text("utf-8")) for room in rooms]
-    groups = ((group, names) for tree in trees for group, names in tree.items())
+    return {key: texts for room in rooms for key, texts in by_key(room.read_text("utf-8")).items()}
+
+
+def by_key(room: str) -> Catalogue:
+    """Return the texts of one file by their keys."""
+    groups = tomllib.loads(room).items()
     return {f"{group}.{name}": texts for group, names in groups for name, texts in names.items()}
 
 
 class Texts:
     """The texts in one language: `say("status.view", name="inbox")`."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, own: Catalogue | None = None) -> None:
         self.language = language
+        self._own = own or {}
 
     def __call__(self, key: str, /, **details: object) -> str:
         """Return a text with its particulars filled in."""
-        return catalogue()[key][self.language].format(**details)
+        return (self._own.get(key) or catalogue()[key])[self.language].format(**details)
+
+    def also(self, own: Catalogue) -> "Texts":
+        """Return these texts and, before them, those that a plug-in brings."""
+        return Texts(self.language, own)
 
     def number(self, value: int) -> str:
         """Return a number as a reader of this language groups its thousands."""

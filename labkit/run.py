@@ -23,7 +23,9 @@ from labkit.failures import NothingRunning, PortTaken, RoleFailed
 from labkit.instance import find_instance
 from labkit.messages import Texts
 from labkit.prerequisites import check_port, hold
+from labkit.prototype.passwords import check_listening
 from labkit.prototype.project import Project
+from labkit.replay.recording_file import begin_recording
 from labkit.roles import Role, RunningRole
 from ledger.domain.vocabulary import Language
 
@@ -35,7 +37,7 @@ WATCH_EVERY_MS = 500
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """How to run a prototype: its folder, its ledger, its port."""
+    """How to run a prototype: its folder, its ledger, its port, who may reach it, whether it is recorded."""
 
     folder: Path
     data: Path
@@ -43,6 +45,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     browser: bool = True
     json: bool = False
     listen: str = LOOPBACK
+    record: Path | None = None
     language: Language = "en"
 
 
@@ -61,12 +64,15 @@ def run(options: RunOptions) -> ExitCode:
         LabkitFailure: the project is broken, the port is taken, or a process cannot do its work.
     """
     project = Project(options.folder)
+    check_listening(options.data, options.listen)
     port = options.port or _port_from(PORT)
     check_port(port)
     stop = _stop_signal()
     home = options.data / "prototypes" / project.manifest.project.package
     with ExitStack() as stack:
         stack.enter_context(hold(home))
+        if options.record:
+            begin_recording(options.record)
         roles = [_prototype(project, options, port)]
         if not _runs(options.data):
             roles.append(_ledger(options))
@@ -74,7 +80,7 @@ def run(options: RunOptions) -> ExitCode:
         stack.callback(_stop_all, running)
         for role in roles:
             running.append(RunningRole(role, home))  # noqa: PERF401  # those started are stopped if one cannot be
-        url = f"http://{LOOPBACK}:{port}"
+        url = f"http://{_host(options.listen)}:{port}"
         if _wait_until_ready(url, running, stop):
             _welcome(options, Started(url=url, lab=f"{url}/_lab", data=str(options.data)))
             _watch_over(project, running, stop, Texts(options.language))
@@ -97,6 +103,7 @@ def _prototype(project: Project, options: RunOptions, port: int) -> Role:
         "COLLECTIVILAB_DATA": str(options.data),
         "COLLECTIVILAB_PORT": str(port),
         "LABKIT_LISTEN": options.listen,
+        "LABKIT_RECORD": str(options.record.absolute()) if options.record else "",
     }
     command = [sys.executable, "-m", "labkit.prototype", str(project.folder)]
     return Role(name="prototype", command=command, environment=environment)
@@ -154,6 +161,12 @@ def _watch_over(project: Project, running: list[RunningRole], stop: threading.Ev
 
 def _is_code(_: Change, path: str) -> bool:
     return path.endswith((".py", "labkit.toml")) or "/channels/" in path
+
+
+def _host(listen: str) -> str:
+    """Return where this machine itself reaches what listens there."""
+    everywhere = {"0.0.0.0": LOOPBACK, "::": "[::1]"}  # noqa: S104  # named, not listened on
+    return everywhere.get(listen) or (f"[{listen}]" if ":" in listen else listen)
 
 
 def _answers(url: str) -> bool:

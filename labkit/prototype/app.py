@@ -9,18 +9,19 @@ from urllib.parse import urlsplit
 from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from labkit.prototype import desk
-from labkit.prototype.failures import UnknownCase
+from labkit.prototype.failures import BrokenProject, UnknownCase
 from labkit.prototype.lab import pages as lab
 from labkit.prototype.lab.looks import theme_file
 from labkit.prototype.look.theme import css_of, read_theme
 from labkit.prototype.project import Project
 from labkit.prototype.rendering import STATIC_FOLDERS, STATIC_PATH, View
-from labkit.prototype.serving import Asked, Prototype, language_of, mode_of, preferred, see
-from labkit.prototype.visiting import THEME, participant_of
+from labkit.prototype.serving import Asked, Prototype, language_of, mode_of, preferred, see, shows_lab
+from labkit.prototype.visiting import THEME
 from ledger.domain.errors import Refusal
 from ledger.domain.vocabulary import Channel
 
@@ -87,16 +88,22 @@ def _common(prototype: Prototype) -> list[Any]:
         """Say that the prototype serves, and where its ledger ends."""
         return {"position": prototype.cases.position()}
 
-    return [static, theme, front, health]
+    @get("/robots.txt", sync_to_thread=False, media_type=MediaType.TEXT)
+    def robots() -> str:
+        """Ask search engines to stay away: what they keep outlives what is tried here."""
+        return "User-agent: *\nDisallow: /\n"
+
+    return [static, theme, front, health, robots]
 
 
 def _problems(prototype: Prototype) -> dict[int | type[Exception], Any]:
     def page(request: Asked, title: str, lead: str, status: int) -> Response[str]:
         language = language_of(request.url.path) or prototype.project.languages[0]
         texts = prototype.texts(language)
-        mode, lab = mode_of(request.cookies.get("mode")), participant_of(request.cookies) is None
+        mode, lab = mode_of(request.cookies.get("mode")), shows_lab(request, language)
         view = View(language=language, path=f"/{language}", mode=mode, lab=lab)
-        return prototype.pages.page("problem.html", view, texts, status=status, title=texts(title), lead=lead)
+        about = {"prototype": prototype, "trial": None if lab else prototype.trial(request)}
+        return prototype.pages.page("problem.html", view, texts, status=status, title=texts(title), lead=lead, **about)
 
     def unknown(request: Asked, _: Exception) -> Response[str]:
         language = language_of(request.url.path) or prototype.project.languages[0]
@@ -106,4 +113,19 @@ def _problems(prototype: Prototype) -> dict[int | type[Exception], Any]:
         language = language_of(request.url.path) or prototype.project.languages[0]
         return page(request, "site.refused", refusal.message(language), 409)
 
-    return {NotFoundException: unknown, UnknownCase: unknown, Refusal: refused}
+    def too_large(request: Asked, _: Exception) -> Response[str]:
+        language = language_of(request.url.path) or prototype.project.languages[0]
+        return page(request, "documents.too-large", prototype.texts(language)("documents.too-large-lead"), 413)
+
+    def broken(request: Asked, failure: BrokenProject) -> Response[str]:
+        # No page can be trusted to show it: the file that broke may be the one that its words are in.
+        language = language_of(request.url.path) or "en"
+        return Response(failure.message(language), status_code=500, media_type=MediaType.TEXT)
+
+    return {
+        BrokenProject: broken,
+        NotFoundException: unknown,
+        UnknownCase: unknown,
+        Refusal: refused,
+        RequestEntityTooLarge: too_large,
+    }

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4, uuid5
 
-from msgspec import Struct
-
 from labkit.prototype.events import ServiceEvent, name_of, split
 from labkit.prototype.failures import UnknownCase
 from labkit.prototype.index import CaseIndex, Entry
 from labkit.prototype.kit_events import RequestSubmitted
+from labkit.prototype.offer import Offer, announcing
 from labkit.prototype.service import Service
 from labkit.prototype.story import ServiceCase, tell
 from ledger.application import CaseLedger
@@ -22,15 +21,13 @@ from ledger.domain.commands import (
     DecideCase,
     LedgerCommand,
     OpenCase,
-    PublishService,
     RecordInteraction,
     RecordServiceEvent,
-    RegisterAuthority,
     ReopenCase,
 )
 from ledger.domain.events import Attachment, CaseEvent, Particulars, Stamp
 from ledger.domain.identifiers import AgentRef, CaseId, CitizenRef, CommandId, InteractionId, authority_stream
-from ledger.domain.vocabulary import AuthorityKind, Channel, ClosingReason, Direction, Outcome
+from ledger.domain.vocabulary import Channel, ClosingReason, Direction, Outcome
 
 AGENT: AgentRef = "agent"
 CITIZEN: AgentRef = "citizen"
@@ -39,17 +36,6 @@ FOLLOWING_MAX = 20
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _REFERENCE_LENGTH = 6
 Clock = Callable[[], datetime]
-
-
-class Offer(Struct, frozen=True, kw_only=True):
-    """The service as the ledger knows it: whose it is, and what it is called."""
-
-    authority: str
-    authority_name: str
-    authority_kind: AuthorityKind = AuthorityKind.COMMUNE
-    service: str
-    service_name: str
-    answer_days: int | None = None
 
 
 def now() -> datetime:
@@ -70,25 +56,9 @@ class Cases:
 
     def publish(self) -> None:
         """Make the authority, unless another prototype did, and its service known to the ledger."""
-        offer, at = self.offer, self.clock()
-        if self.ledger.state(authority_stream(offer.authority)) is None:
-            register = RegisterAuthority(
-                command_id=CommandId(uuid4()),
-                occurred_at=at,
-                authority=offer.authority,
-                name=offer.authority_name,
-                kind=offer.authority_kind,
-            )
-            self.execute(register, RULES)
-        offered = PublishService(
-            command_id=CommandId(uuid4()),
-            occurred_at=at,
-            authority=offer.authority,
-            service=offer.service,
-            name=offer.service_name,
-            answer_days=offer.answer_days,
-        )
-        self.execute(offered, RULES)
+        known = self.ledger.state(authority_stream(self.offer.authority)) is not None
+        for command in announcing(self.offer, self.clock(), known=known):
+            self.execute(command, RULES)
 
     def open(
         self,
@@ -159,9 +129,7 @@ class Cases:
     ) -> ServiceCase:
         """Send the request; a second time changes nothing."""
         command_id = uuid5(case_id, "submit")
-        return self.record(
-            case_id, RequestSubmitted(), channel, by=by, command_id=command_id, occurred_at=occurred_at
-        )
+        return self.record(case_id, RequestSubmitted(), channel, by=by, command_id=command_id, occurred_at=occurred_at)
 
     def contact(
         self,

@@ -31,7 +31,7 @@ ONE_CASE = "/{lang:str}/desk/counter/case/{case_id:uuid}"
 class CounterSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `channels/counter.toml` may say."""
 
-    prefix: Annotated[str, Meta(pattern=r"^[A-Z]{0,3}$(?!\n)")] = "A"
+    prefix: Annotated[str, Meta(pattern=r"^[A-Z]?$(?!\n)")] = "A"
     entrance: Label = "Accueil"
     desks: Annotated[tuple[Label, ...], Meta(min_length=1, max_length=50)] = ("Guichet 1",)
     texts: dict[str, dict[str, Any]] = {}
@@ -111,7 +111,7 @@ def desk_of(prototype: Prototype, request: Asked) -> str:
         NotFoundException: the counter has fewer.
     """
     desks = read_settings(prototype.project, CHANNEL, CounterSettings).desks
-    rank = request.path_params["rank"]
+    rank: int = request.path_params["rank"]
     if not 1 <= rank <= len(desks):
         raise NotFoundException
     return desks[rank - 1]

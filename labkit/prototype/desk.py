@@ -69,6 +69,7 @@ def routes(prototype: Prototype) -> list[Any]:
             documents=held_by(case),
             open_pages=[page for page in service.asked(case) if case.latest(page.event) is None],
             outcomes=tuple(Outcome),
+            closing_reasons=tuple(ClosingReason),
             via=via(request),
             reply_channels=[channel for channel in prototype.project.channels() if channel is not Channel.INTERNAL],
         )
@@ -115,7 +116,7 @@ def routes(prototype: Prototype) -> list[Any]:
             case "decide":
                 await in_thread(cases.decide, case, outcome_named(one(form, "outcome")), one(form, "grounds"))
             case "close":
-                await in_thread(cases.close, case, ClosingReason.COMPLETED)
+                await in_thread(cases.close, case, reason_named(one(form, "reason")))
             case "reopen":
                 await in_thread(cases.reopen, case)
             case _:
@@ -143,6 +144,17 @@ def outcome_named(code: str) -> Outcome:
     if code not in {outcome.value for outcome in Outcome}:
         raise NotFoundException
     return Outcome(code)
+
+
+def reason_named(code: str) -> ClosingReason:
+    """Return a reason for closing by its code; without one, the case was simply completed.
+
+    Raises:
+        NotFoundException: there is none.
+    """
+    if code and code not in {reason.value for reason in ClosingReason}:
+        raise NotFoundException
+    return ClosingReason(code or ClosingReason.COMPLETED)
 
 
 def via(request: Asked) -> Channel:

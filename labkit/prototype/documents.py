@@ -64,13 +64,7 @@ class Documents:
         Raises:
             NotKept: it is empty, too large, or not `only` what it may be.
         """
-        if not content:
-            raise NotKept("documents.empty")
-        if len(content) > SIZE_MAX_BYTES:
-            raise NotKept("documents.too-large")
-        media_type = media_type_of(content, declared)
-        if only and media_type not in only:
-            raise NotKept("documents.other-kind")
+        media_type = checked(content, declared, only=only)
         digest = f"sha256:{sha256(content).hexdigest()}"
         file = self._file(digest)
         if not file.exists():
@@ -85,10 +79,33 @@ class Documents:
             return None
         return content if f"sha256:{sha256(content).hexdigest()}" == digest else None
 
+    def attachment(self, digest: str) -> Attachment | None:
+        """Return a document as the ledger knows it; `None` if it is not here."""
+        content = self.read(digest)
+        if content is None:
+            return None
+        return Attachment(digest=digest, media_type=media_type_of(content), size_bytes=len(content))
+
     def _file(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise FileNotFoundError(digest)
         return self._folder / digest.removeprefix("sha256:")
+
+
+def checked(content: bytes, declared: str = "", *, only: Collection[str] = ()) -> str:
+    """Return the media type of a document that may be kept.
+
+    Raises:
+        NotKept: it may not.
+    """
+    if not content:
+        raise NotKept("documents.empty")
+    if len(content) > SIZE_MAX_BYTES:
+        raise NotKept("documents.too-large")
+    media_type = media_type_of(content, declared)
+    if only and media_type not in only:
+        raise NotKept("documents.other-kind")
+    return media_type
 
 
 def media_type_of(content: bytes, declared: str = "") -> str:

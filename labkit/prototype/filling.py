@@ -12,11 +12,12 @@ from msgspec import Struct
 from labkit.prototype.cases import AGENT
 from labkit.prototype.events import ServiceEvent
 from labkit.prototype.journey import Asking, answered, asking
-from labkit.prototype.questions import Question, questions_of, read_form
+from labkit.prototype.questions import Question, questions_of
 from labkit.prototype.service import Page
-from labkit.prototype.serving import Asked, Prototype, form_of, in_thread, page_named, typed
+from labkit.prototype.serving import Asked, Prototype, in_thread, page_named, typed
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
+from labkit.prototype.uploads import read_page
 from ledger.domain.vocabulary import Channel
 
 
@@ -58,10 +59,12 @@ def filling(
 ) -> dict[str, Any]:
     """Return what a template shows of the journey: the page asked now, and the answers given so far."""
     service, texts = prototype.service, prototype.texts(prototype.view(request).language)
-    page = None if case.closed else page_for(prototype, request, case)
+    page, asked = None if case.closed else page_for(prototype, request, case), refused
+    if page is not None and asked is None:
+        asked = asking(service, case, page, texts, suggested=prototype.suggested(request, page))
     return {
         "case": case,
-        "asked": refused or (asking(service, case, page, texts) if page else None),
+        "asked": asked,
         "pages": service.asked(case),
         "answered": answered(service, case, texts),
     }
@@ -73,11 +76,11 @@ async def keep(prototype: Prototype, request: Asked, case: ServiceCase, channel:
     Raises:
         NotFoundException: this case is not asked that page.
     """
-    page, form = page_for(prototype, request, case), await form_of(request)
+    page = page_for(prototype, request, case)
     if page is None:
         raise NotFoundException
     texts = prototype.texts(prototype.view(request).language)
-    read = read_form(page.event, form, texts)
+    form, read = await read_page(prototype, request, page.event)
     if read.event is None:
         return asking(prototype.service, case, page, texts, typed=typed(form), errors=read.errors)
     if read.event != case.latest(page.event):

@@ -102,14 +102,22 @@ def fork(cases: Cases, case: ServiceCase, version: int) -> ServiceCase:
 
 
 def copies_of(case: ServiceCase, version: int, begun: Beginning) -> Iterator[Copy]:
-    """Yield what repeats a case up to a version; a contact comes with the opening or the request that it belongs to."""
+    """Yield what repeats a case up to a version, without what stays with the case that it happened to."""
+    last = case.until(version).moments[-1]
+    for moment, command in commands_of(case, version, begun):
+        if moment.name not in NOT_COPIED:
+            yield Copy(command=command, by=copied(moment.event.stamp.by))
+        if isinstance(moment.event, CaseOpened):
+            yield Copy(command=_mark(case, last, begun), by=FORK)
+
+
+def commands_of(case: ServiceCase, version: int, begun: Beginning) -> Iterator[tuple[Moment, LedgerCommand]]:
+    """Yield the command that makes each moment happen again; a contact comes with what it belongs to."""
     told = case.until(version).moments
     told_with = {moment.version + 1 for moment in told if isinstance(moment.event, _WITH_A_CONTACT)}
     for moment in told:
-        if moment.version not in told_with and moment.name not in NOT_COPIED and not _is_void(moment.event):
-            yield Copy(command=_command(case, moment, begun), by=copied(moment.event.stamp.by))
-        if isinstance(moment.event, CaseOpened):
-            yield Copy(command=_mark(case, told[-1], begun), by=FORK)
+        if moment.version not in told_with and not _is_void(moment.event):
+            yield moment, _command(case, moment, begun)
 
 
 def copied(by: AgentRef) -> AgentRef:

@@ -8,6 +8,7 @@ from labkit.prototype.events import Line, PersonalLines, ServiceEvent
 from ledger.domain.identifiers import Label
 
 Score = Annotated[int, Meta(ge=1, le=5)]
+Attempts = Annotated[int, Meta(ge=0, le=100)]
 Version = Annotated[int, Meta(ge=1)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,11}$(?!\n)")]
 
@@ -41,6 +42,14 @@ class FeedbackGiven(ServiceEvent, frozen=True, kw_only=True, tag="feedback-given
 
     score: Score
     comment: PersonalLines | None = None
+
+
+class DeliveryEnded(ServiceEvent, frozen=True, kw_only=True, tag="delivery-ended.v1"):
+    """An answer reached the network that it was written for, or was given up after some attempts (envoi terminé)."""
+
+    answer: Line
+    delivered: bool
+    attempts: Attempts
 
 
 class VariantShown(ServiceEvent, frozen=True, kw_only=True, tag="variant-shown.v1"):
@@ -90,6 +99,7 @@ KIT_EVENTS: tuple[type[ServiceEvent], ...] = (
     TicketCalled,
     TicketClosed,
     FeedbackGiven,
+    DeliveryEnded,
     VariantShown,
     CaseForked,
     TrialPrepared,

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from labkit.prototype.cases import Offer
 from labkit.prototype.failures import BrokenProject, NoProject
+from labkit.prototype.offer import Offer
 from labkit.prototype.service import Service
 from labkit.prototype.texts import Texts, flatten, read_words
 from ledger.domain.vocabulary import AuthorityKind, Channel, Language

@@ -22,8 +22,8 @@ STATIC_FOLDERS = (LOOK / "static", FOLDER / "static")
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self';"
-        " object-src 'none'"
+        "default-src 'self'; img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'self';"
+        " frame-ancestors 'self'; object-src 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -39,6 +39,7 @@ class View(Struct, frozen=True, kw_only=True):
     lab: bool = True
     case_id: str | None = None
     mode: str | None = None
+    persona: str | None = None
 
 
 class Pages:

@@ -56,4 +56,4 @@ def _note(question: Question, texts: Texts) -> str:
         texts.get(f"telephone.note.{question.kind}"),
         "" if question.required else texts("telephone.optional"),
     )
-    return " · ".join(part for part in parts if part)
+    return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)

@@ -11,9 +11,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from labkit.broker import ledger_url
 from labkit.exit_codes import ExitCode
@@ -21,7 +23,10 @@ from labkit.failures import LabkitFailure, NothingRunning
 from labkit.instance import find_instance
 from labkit.prototype.app import create_prototype
 from labkit.prototype.cases import Cases
+from labkit.prototype.gate import Gate
+from labkit.prototype.passwords import Passwords, check_listening
 from labkit.prototype.project import Project
+from labkit.prototype.recording import Recorder
 from labkit.prototype.serving import Prototype
 from ledger.application import CaseLedger
 from ledger.publishing.announcer import Announcer
@@ -30,6 +35,7 @@ from ledger.store.database import StoreError, StoreIsNewer
 from ledger.store.vault import VaultError
 
 LISTEN = "LABKIT_LISTEN"
+RECORD = "LABKIT_RECORD"
 LOOK_EVERY_S = 0.2
 
 
@@ -56,14 +62,25 @@ def serve(folder: Path) -> None:
         cases = Cases(ledger, service, project.offer())
         cases.publish()
         prototype = Prototype(project, cases, data=settings.data)
+        listen = os.environ.get(LISTEN, settings.host)
         uvicorn.run(
-            create_prototype(prototype, lifespans=[speaking]),
-            host=os.environ.get(LISTEN, settings.host),
+            _behind_the_gate(prototype, check_listening(settings.data, listen), speaking),
+            host=listen,
             port=settings.port,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
         )
+
+
+def _behind_the_gate(prototype: Prototype, passwords: Passwords, *lifespans: Any) -> ASGIApp:  # noqa: ANN401  # Litestar's
+    gate = Gate(prototype, passwords)
+    file = os.environ.get(RECORD)
+    if not file:
+        return gate.before(create_prototype(prototype, also=gate.routes(), lifespans=lifespans))
+    recorder = Recorder(Path(file), prototype)
+    app = create_prototype(prototype, also=gate.routes(), lifespans=[*lifespans, recorder.listening])
+    return gate.before(recorder.beside(app))
 
 
 async def _speak(announcer: Announcer, settings: Settings) -> None:

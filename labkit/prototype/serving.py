@@ -16,7 +16,7 @@ from labkit.instance import find_instance
 from labkit.prototype.cases import RULES, Cases
 from labkit.prototype.failures import UnknownCase
 from labkit.prototype.kit_events import VariantShown
-from labkit.prototype.personas import suggested
+from labkit.prototype.personas import Card, card_of, suggested
 from labkit.prototype.presence import Presence
 from labkit.prototype.project import Project
 from labkit.prototype.questions import Form
@@ -74,7 +74,8 @@ class Prototype:
             path=request.url.path,
             case_id=str(case_id) if case_id else None,
             mode=mode_of(request.cookies.get(MODE)),
-            lab=participant_of(request.cookies) is None or request.url.path.startswith(LAB_PATH),
+            persona=request.cookies.get(PERSONA),
+            lab=shows_lab(request, language),
         )
 
     def page(self, template: str, request: Asked, *, status: int = 200, **values: Any) -> Response[str]:  # noqa: ANN401  # whatever the template shows
@@ -108,6 +109,11 @@ class Prototype:
             return None
         return suggested(persona, page.event)
 
+    def card(self, name: str | None, texts: Texts) -> Card | None:
+        """Return what a participant is told of the persona they play."""
+        persona = self.project.personas().get(name or "")
+        return None if persona is None else card_of(persona, self.service, texts)
+
     def _expose(self, case: ServiceCase, exposures: list[VariantShown]) -> None:
         with suppress(CaseIsClosed):  # Closed while its page was being read: there is nothing left to compare.
             for shown in exposures:
@@ -131,8 +137,10 @@ def one(form: Form, name: str) -> str:
 
 
 def typed(form: Form) -> dict[str, Any]:
-    """Return what was typed, to be shown again."""
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in form.items()}
+    """Return what was typed, to be shown again; the three parts of a day as one, whatever they hold."""
+    shown = {name: values[0] if len(values) == 1 else list(values) for name, values in form.items()}
+    days = [name.removesuffix("-year") for name in form if name.endswith("-year")]
+    return shown | {day: "-".join(one(form, f"{day}-{part}") for part in ("year", "month", "day")) for day in days}
 
 
 def case_id_of(request: Asked) -> CaseId:
@@ -166,6 +174,14 @@ def channel_named(code: str) -> Channel:
 def see(path: str) -> Redirect:
     """Send the browser on, so that reloading the next page sends nothing again."""
     return Redirect(path, status_code=303)
+
+
+def shows_lab(request: Asked, language: Language) -> bool:
+    """Tell whether a page has the lab beside it: not for who takes part in a trial, nor where one is asked to."""
+    path = request.url.path
+    if path.startswith(LAB_PATH):
+        return True
+    return participant_of(request.cookies) is None and not path.startswith(f"/{language}/trial/")
 
 
 def language_of(path: str) -> Language | None:

@@ -60,6 +60,10 @@ class Texts:
         """Return a text that may be missing."""
         return self._words.get(key)
 
+    def extended(self, more: Mapping[str, str]) -> "Texts":
+        """Return these words and some more, which win."""
+        return Texts(self.language, {**self._words, **more})
+
     def day(self, day: date) -> str:
         """Return a day in words."""
         month = _MONTHS[self.language][day.month - 1]

@@ -7,7 +7,7 @@ the participant is: a code is all that a maker may give.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 from uuid import uuid5
@@ -29,6 +29,7 @@ OBSERVER: AgentRef = "observer"
 ERASURE_BASIS = "RGPD art. 7 § 3"
 CONSENT = ("why", "recorded", "never", "kept", "free", "rights")
 CHECK = "check"
+KEPT = timedelta(days=90)
 _PREPARED = name_of(TrialPrepared)
 State = Literal["ready", "running", "completed", "stopped"]
 
@@ -72,6 +73,12 @@ class Trial(Struct, frozen=True, kw_only=True):
             return None
         end = self.submitted_at or self.ended_at or self.moments[-1].occurred_at
         return round((end - self.begun_at).total_seconds())
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether what was written is kept longer than the participant was told, and can still be read."""
+        if self.begun_at is None or now - self.begun_at < KEPT:
+            return False
+        return any(getattr(moment.event, "content", "") for moment in self.moments)
 
 
 def trial_of(service: Service, case: ServiceCase) -> Trial | None:
@@ -140,10 +147,8 @@ def erase(cases: Cases, trial: Trial) -> None:
 
 def consent_of(texts: Texts, authority_name: str) -> list[tuple[str, str]]:
     """Return the text that is agreed to: questions and answers."""
-    return [
-        (texts(f"trial.consent.{part}.title"), texts(f"trial.consent.{part}.text", authority=authority_name))
-        for part in CONSENT
-    ]
+    said = {"authority": authority_name, "days": KEPT.days}
+    return [(texts(f"trial.consent.{part}.title"), texts(f"trial.consent.{part}.text", **said)) for part in CONSENT]
 
 
 def version_of(consent: Sequence[tuple[str, str]], texts: Texts) -> str:

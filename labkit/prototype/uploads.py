@@ -8,20 +8,22 @@ from litestar.datastructures import UploadFile
 from labkit.prototype.documents import SHOWN, SIZE_MAX_BYTES, Documents, NotKept
 from labkit.prototype.events import ServiceEvent
 from labkit.prototype.questions import Form, Read, questions_of, read_form
-from labkit.prototype.serving import Asked, Prototype, form_of, in_thread
+from labkit.prototype.serving import Asked, Prototype, form_of, in_thread, one
 
 
 async def read_page(prototype: Prototype, request: Asked, kind: type[ServiceEvent]) -> tuple[Form, Read]:
     """Return the form that a page was filled with, to be shown again if need be, and what became of it."""
     texts = prototype.texts(prototype.view(request).language)
     form, refused = dict(await form_of(request)), dict[str, str]()
-    for question in questions_of(kind, texts):
-        upload = await upload_named(request, question.name) if question.kind == "file" else None
-        if upload is not None:
-            try:
-                form[question.name] = [await keep(prototype, upload)]
-            except NotKept as reason:
-                form[question.name], refused[question.name] = [], texts(str(reason))
+    for name in [question.name for question in questions_of(kind, texts) if question.kind == "file"]:
+        form[name] = [one(form, name)]  # The document that was sent before, if it is to stay.
+        upload = await upload_named(request, name)
+        if upload is None:
+            continue
+        try:
+            form[name] = [await keep(prototype, upload)]
+        except NotKept as reason:
+            refused[name] = texts(str(reason))
     read = read_form(kind, form, texts)
     return form, Read(event=None, errors=read.errors | refused) if refused else read
 

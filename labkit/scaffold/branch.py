@@ -19,7 +19,7 @@ FIRST_BRANCH = "main"
 LOCAL_MESSAGE = "Add what this machine needs to the template"
 
 
-def start(project: Path, tree: Path, message: str) -> None:
+def start(project: Path, tree: Path, message: str, *, then: str = LOCAL_MESSAGE) -> None:
     """Give a new project a repository of its own: a first commit of the pristine tree, on `main` and on its own branch.
 
     What the project holds beyond the tree is committed next, on `main` alone. A project that has a history keeps it.
@@ -37,7 +37,7 @@ def start(project: Path, tree: Path, message: str) -> None:
     git("reset", "--quiet")
     git("add", "--all")
     if not git.holds("diff", "--cached", "--quiet"):
-        git(*git.identity, "commit", "--quiet", "--no-gpg-sign", "-m", LOCAL_MESSAGE)
+        git(*git.identity, "commit", "--quiet", "--no-gpg-sign", "-m", then)
 
 
 def snapshot(git: Git, tree: Path) -> str:

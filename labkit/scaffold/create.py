@@ -17,10 +17,13 @@ PREFIX = ".labkit-new-"
 Making = Callable[[Path], Path]
 
 
-def create(make: Making, project: Path, *, settle: Callable[[Path], None], commit: str | None) -> bool:
+def create(
+    make: Making, project: Path, *, settle: Callable[[Path], None], commit: str | None, then: str | None = None
+) -> bool:
     """Put the pristine folder that `make` writes at the project's place, settled on this machine.
 
-    With a message to `commit`, and where git is installed, git keeps both; tell whether it does.
+    With a message to `commit`, and where git is installed, git keeps both; tell whether it does. What settling changed
+    is a commit of its own, of which `then` says more than that this machine needed it.
     """
     ensure_free(project)
     try:
@@ -30,7 +33,7 @@ def create(make: Making, project: Path, *, settle: Callable[[Path], None], commi
             settle(settled)
             project.parent.mkdir(parents=True, exist_ok=True)
             settled.rename(project)
-            return commit is not None and _commit(project, pristine, commit)
+            return commit is not None and _commit(project, pristine, commit, then)
     except OSError as error:
         raise OutputNotWritable(folder=project.parent, reason=error.strerror) from error
 
@@ -68,14 +71,14 @@ def keeping(answers: Answers, output: Path) -> Iterator[None]:
     file.unlink()
 
 
-def _commit(project: Path, pristine: Path, message: str) -> bool:
+def _commit(project: Path, pristine: Path, message: str, then: str | None) -> bool:
     """Let git keep a project, or leave nothing of it."""
     if shutil.which("git") is None:
         return False
-    from labkit.scaffold.branch import start  # noqa: PLC0415  # only a project that git keeps needs it
+    from labkit.scaffold.branch import LOCAL_MESSAGE, start  # noqa: PLC0415  # only a project that git keeps needs it
 
     try:
-        start(project, pristine, message)
+        start(project, pristine, message, then=then or LOCAL_MESSAGE)
     except BaseException:
         shutil.rmtree(project)
         raise

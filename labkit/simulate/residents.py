@@ -4,9 +4,10 @@ A pure generator: the same seed and the same clock give the same commands, byte 
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import TypeAlias
 from uuid import UUID
 
 from labkit.simulate import scenes
@@ -29,6 +30,8 @@ NEW_CASE_SHARE, NEW_CASE_SHARE_WHEN_QUIET = 0.1, 0.4
 PAUSE_S_MIN, PAUSE_S_MAX = 1.0, 4.0
 _OUT_OF_HOURS = frozenset({Channel.WEB, Channel.MOBILE, Channel.EMAIL, Channel.SOCIAL, Channel.CHATBOT})
 _NAMELESS = frozenset({Channel.SOCIAL, Channel.CHATBOT})
+# When a case begins, and by which channel, `None` for any that its service has.
+Opening: TypeAlias = tuple[datetime, Channel | None]
 _ANY_HOUR = time(7), time(22, 30)
 
 
@@ -49,10 +52,10 @@ class Life:
         at = draw_moment(Random(0), working_days_before(self._clock(), PAST_WORKING_DAYS + 1)[0], time(8), time(9))
         return list(self._founding(at))
 
-    def past(self) -> list[LedgerCommand]:
-        """Return what happened in the last working days, oldest first; open cases live on."""
+    def past(self, openings: Iterable[Opening] | None = None) -> list[LedgerCommand]:
+        """Return what happened since some openings, or in the last working days, oldest first; open cases live on."""
         now = self._clock()
-        for opened_at, channel in self._past_openings(now):
+        for opened_at, channel in self._past_openings(now) if openings is None else openings:
             self._await(self._new_case(channel), opened_at)
         lived: list[LedgerCommand] = []
         while self._living and self._living[0][0] <= now:
@@ -111,7 +114,7 @@ class Life:
             answer_days=service.answer_days,
         )
 
-    def _past_openings(self, now: datetime) -> list[tuple[datetime, Channel | None]]:
+    def _past_openings(self, now: datetime) -> list[Opening]:
         # Ten of them come by the ten channels, so that no page of a new console is empty.
         days = working_days_before(now, PAST_WORKING_DAYS)
         channels: list[Channel | None] = [*Channel, *[None] * (PAST_CASES - len(Channel))]

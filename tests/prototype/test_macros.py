@@ -36,7 +36,8 @@ def test_every_kind_of_question_can_be_asked(kind: Kind, error: str, lang: str) 
     assert "field-thing" in ids, "the error summary leads there"
     assert {label["for"] for label in asked.every("label")} == {control["id"] for control in controls}
     told = [named for _, element in asked.elements if (named := element.get("aria-describedby"))]
-    assert told == ["field-thing-hint field-thing-error" if error else "field-thing-hint"]
+    parts = ("hint", *(["length"] if kind == "file" else []), *(["error"] if error else []))
+    assert told == [" ".join(f"field-thing-{part}" for part in parts)]
     assert set(told[0].split()) <= set(ids)
 
 
@@ -141,6 +142,16 @@ def test_a_unit_and_a_length_are_told_with_the_field() -> None:
     assert lines.every("textarea")[0]["aria-describedby"] == "field-thing-hint field-thing-length field-thing-error"
     assert lines.every("textarea")[0]["maxlength"] == "500"
     assert "500 caractères au plus" in lines.text
+
+
+def test_a_file_that_was_sent_need_not_be_sent_again() -> None:
+    kept, chosen = said("question", question("file"), "sha256:12", "", "fr").every("input")
+    assert (kept["type"], kept["value"], kept["id"]) == ("checkbox", "sha256:12", "field-thing-kept")
+    assert "required" not in chosen
+    (asked,) = said("question", question("file"), "", "", "fr").every("input")
+    assert "required" in asked
+    assert 'enctype="multipart/form-data"' in said("encoding", [question("text"), question("file")]).text
+    assert said("encoding", [question("text")]).text == ""
 
 
 def test_a_spelling_checker_elsewhere_never_reads_what_is_personal() -> None:

@@ -13,7 +13,7 @@ from labkit.prototype.questions import answers_of, questions_of, read_form, valu
 from labkit.prototype.texts import MissingText, Texts
 
 Size = Literal["small", "large"]
-FIELDS = ("name", "about", "email", "phone", "born_on", "agreed", "size", "sizes", "count", "price", "photo")
+FIELDS = ("name", "about", "email", "phone", "born_on", "agreed", "size", "sizes", "count", "price", "point", "photo")
 
 
 class Everything(ServiceEvent, frozen=True, kw_only=True, tag="everything.v1"):
@@ -29,6 +29,7 @@ class Everything(ServiceEvent, frozen=True, kw_only=True, tag="everything.v1"):
     sizes: tuple[Size, ...] = ()
     count: Annotated[int, Meta(ge=0, le=31)] | None = None
     price: Money | None = None
+    point: Annotated[float, Meta(ge=-90, le=90)] | None = None
     photo: Document | None = None
 
 
@@ -57,6 +58,7 @@ def test_the_kind_of_a_question_follows_from_the_type() -> None:
         "sizes": "choices",
         "count": "number",
         "price": "money",
+        "point": "decimal",
         "photo": "file",
     }
 
@@ -82,6 +84,7 @@ def test_a_filled_form_becomes_the_event() -> None:
         sizes=["small", "large"],
         count="1 2",
         price="12,50 €",
+        point="-0,3708",
         **{"born_on-day": "27", "born_on-month": "3", "born_on-year": "2017"},
     )
 
@@ -94,6 +97,7 @@ def test_a_filled_form_becomes_the_event() -> None:
         sizes=("small", "large"),
         count=12,
         price=1250,
+        point=-0.3708,
         born_on=date(2017, 3, 27),
     )
 
@@ -115,6 +119,9 @@ def test_a_filled_form_becomes_the_event() -> None:
         ("price", "a lot"),
         ("price", "1e400"),
         ("price", "nan"),
+        ("point", "90,1"),
+        ("point", "north"),
+        ("point", "nan"),
         ("photo", "sha256:none"),
     ],
 )

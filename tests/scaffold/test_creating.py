@@ -79,7 +79,7 @@ def test_a_project_is_made_and_the_next_commands_are_told(run: Run, here: Path) 
     said = run("new", "base", "project_name=Mon essai", "--lang", "fr")
 
     assert (said.code, said.err) == (ExitCode.OK, "")
-    assert said.out.splitlines()[-4:] == ["Ensuite :", "  cd mon-essai", "  labkit run", "  uv run pytest"]
+    assert said.out.splitlines()[-4:] == ["Ensuite :", "  cd mon-essai", "  labkit run", "  pytest"]
     assert (here / "mon-essai" / ".labkit" / "answers.toml").exists()
     assert [path.name for path in here.iterdir()] == ["mon-essai"]
 

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.scaffold.catalogue import templates
@@ -11,6 +12,7 @@ from labkit.scaffold.catalogue import templates
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 110.0
 NAMES = sorted(templates())
+IN_PYTHON = sorted(name for name, template in templates().items() if not list(template.folder.glob("*/package.json")))
 LAYERED = sorted(name for name in NAMES if name == "base" or name.startswith(("channel-", "service-")))
 
 Bake = Callable[..., Path]
@@ -38,3 +40,15 @@ def own_check(project: Path, *command: str) -> "subprocess.CompletedProcess[str]
         check=False,
         timeout=TIMEOUT_S,
     )
+
+
+@contextmanager
+def imported(package: str) -> Iterator[None]:
+    """Let a project's package be imported, and forget it afterwards: the next project has one of the same name."""
+    path = list(sys.path)
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            del sys.modules[name]

@@ -27,12 +27,12 @@ from labkit.prototype.device import (
 from labkit.prototype.events import ServiceEvent
 from labkit.prototype.failures import UnknownCase
 from labkit.prototype.journey import Asking
-from labkit.prototype.questions import read_form
 from labkit.prototype.rendering import HEADERS
 from labkit.prototype.service import Page
 from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, language_of, one
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
+from labkit.prototype.uploads import read_page
 from labkit.prototype.variants import Showing, read_choices
 from labkit.prototype.visiting import VARIANTS
 from ledger.domain.errors import CaseIsClosed, Refusal
@@ -42,9 +42,9 @@ from ledger.domain.vocabulary import Channel, Direction
 
 CHANNEL = Channel.MOBILE
 WORDS = (
-    *("journey.step", "journey.change", "journey.back", "answer.yes", "answer.no"),
+    *("journey.step", "journey.change", "answer.yes", "answer.no", "documents.attached"),
     *("mobile.typed", "mobile.kept", "mobile.sent", "mobile.begun", "mobile.ready", "mobile.submitted"),
-    *("mobile.returned", "mobile.missing", "mobile.no-network"),
+    *("mobile.returned", "mobile.missing", "mobile.no-network", "mobile.remove-sure"),
 )
 
 
@@ -118,7 +118,7 @@ def _sending(prototype: Prototype) -> list[Any]:
         """Keep the answers to one page."""
         page, sent = asked_page(prototype, request), sent_with(request)
         texts = prototype.texts(prototype.view(request).language)
-        read = read_form(page.event, await form_of(request), texts)
+        _, read = await read_page(prototype, request, page.event)
         if read.event is None:
             return said(Problem(message=texts("error.title"), errors=read.errors), status=422)
         case = await in_thread(kept, cases, case_id_of(request), event=read.event, sent=sent, text=texts("mobile.late"))
@@ -225,7 +225,7 @@ def said(answer: Any, *, status: int = 200) -> Response[Any]:  # noqa: ANN401  #
     return Response(answer, status_code=status, headers=HEADERS)
 
 
-def _returning(prototype: Prototype) -> dict[type[Exception], Any]:
+def _returning(prototype: Prototype) -> dict[int | type[Exception], Any]:
     def words(request: Asked) -> Texts:
         return prototype.texts(language_of(request.url.path) or prototype.project.languages[0])
 

@@ -126,7 +126,8 @@ def show(
         errors=errors,
     )
     template = f"{page.name}.html" if prototype.pages.has(f"{page.name}.html") else "page.html"
-    return prototype.page(template, request, status=422 if errors else 200, case=case, asked=asked)
+    given = answered(prototype.service, case, texts)
+    return prototype.page(template, request, status=422 if errors else 200, case=case, asked=asked, answered=given)
 
 
 def next_path(prototype: Prototype, case: ServiceCase, language: str) -> str:

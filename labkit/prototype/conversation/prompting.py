@@ -67,7 +67,7 @@ def _asked(question: Question, texts: Texts) -> str:
     choices = [
         texts("chatbot.choice", number=rank, choice=label) for rank, (_, label) in enumerate(question.options, 1)
     ]
-    how = texts.get(f"chatbot.how.{question.kind}") or ""
+    how = "" if question.hint and not choices else texts.get(f"chatbot.how.{question.kind}")
     lines = (question.label, question.hint, *choices, how, "" if question.required else texts("chatbot.how.optional"))
     return "\n".join(filter(None, lines))
 

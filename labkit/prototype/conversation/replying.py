@@ -195,7 +195,7 @@ def _is_confirmed(heard: Heard, page: Page, event: ServiceEvent) -> Reply | None
         recorded = replace(heard.dialogue, misses=0, page=None, given={})
         return Reply(dialogue=recorded, said=heard.say("noted"), asks=True, event=event)
     if refuses(heard.message, heard.script):
-        return heard.understood(heard.say("which"))
+        return Reply(dialogue=replace(heard.dialogue, misses=0), said=heard.say("which"))
     changed = _named(heard, asked_here(questions_of(page.event, heard.script.texts)))
     return _asks_again(heard, changed) if changed else None
 

@@ -45,8 +45,12 @@ def news(prototype: Prototype, request: Asked, *, side: Side) -> Response[str]:
     case = prototype.cases.get(case_id_of(request))
     if request.query_params.get("after") == str(case.version):
         return Response("", status_code=NO_CONTENT, headers=HEADERS)
-    turns = bubbles_of(case, prototype.texts(prototype.view(request).language), side=side)
-    shown = prototype.page("chat_turns.html", request, case=case, turns=turns, care=care_of(case))
+    view = prototype.view(request)
+    texts = prototype.texts(view.language)
+    # Not as a page of its own: whoever takes part in a trial is on the page that asks for this.
+    shown = prototype.pages.page(
+        "chat_turns.html", view, texts, turns=bubbles_of(case, texts, side=side), care=care_of(case)
+    )
     shown.headers["Thread-Version"] = str(case.version)
     return shown
 

@@ -13,6 +13,7 @@ from labkit.prototype.conversation.dialogue import Dialogue
 from labkit.prototype.conversation.replying import reply
 from labkit.prototype.conversation.script import Script
 from labkit.prototype.forking import copied
+from labkit.prototype.kit_events import KIT_EVENTS
 from labkit.prototype.service import Service
 from labkit.prototype.story import Moment, ServiceCase
 from ledger.domain.events import ChatbotExchange, InteractionRecorded
@@ -98,6 +99,6 @@ def _after(dialogue: Dialogue, contact: InteractionRecorded, care: Care) -> Dial
 
 
 def _recorded(dialogue: Dialogue, moment: Moment, service: Service) -> Dialogue:
-    """Forget the answers of an unfinished page once a page was recorded, here or on another channel."""
-    asked = tuple(page.event for page in service.pages)
-    return replace(dialogue, page=None, given={}) if isinstance(moment.service_event, asked) else dialogue
+    """Forget the answers of an unfinished page once the service moved on, here or on another channel."""
+    own = tuple(kind for kind in service.kinds.values() if kind not in KIT_EVENTS)
+    return replace(dialogue, page=None, given={}) if isinstance(moment.service_event, own) else dialogue

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Response, get
 
-from labkit.prototype.look.contrast import measures_of, problems_of
+from labkit.prototype.look.contrast import PAIRS, measures_of, problems_of
 from labkit.prototype.look.theme import THEMES, read_theme
 from labkit.prototype.serving import Asked, Prototype
 from labkit.prototype.visiting import THEME
@@ -33,6 +33,7 @@ def routes(prototype: Prototype) -> list[Any]:
         chosen = request.cookies.get(THEME)
         themes = {name: read_theme(file) for name, file in kit_themes().items()}
         shown = read_theme(theme_file(prototype.project.folder, chosen))
+        measures = measures_of(shown)
         light, dark = (msgspec.to_builtins(palette) for palette in shown.palettes().values())
         return prototype.page(
             "lab_theme.html",
@@ -41,7 +42,7 @@ def routes(prototype: Prototype) -> list[Any]:
             chosen=chosen if chosen in themes else "",
             themes=themes,
             tokens=[(name, light[name], dark[name]) for name in light],
-            measures=measures_of(shown),
+            measures=list(zip(measures[: len(PAIRS)], measures[len(PAIRS) :], strict=True)),
             problems=problems_of(shown),
         )
 

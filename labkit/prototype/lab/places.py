@@ -1,32 +1,18 @@
 """Where one case goes on, on each channel of the project: a page of the citizen's, or the desk where an agent writes.
 
-A channel whose room has a `next_path(prototype, case, language)` says it itself; for the others it is the desk.
+Where a channel has no page of its own for a case, an agent fills in the next page at the desk, on that channel.
 """
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from msgspec import Struct
-
+from labkit.prototype.channels.web import next_path
 from labkit.prototype.events import stem_of
 from labkit.prototype.service import Service
 from labkit.prototype.serving import Prototype
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
+from labkit.prototype.trials import Trial
 from ledger.domain.vocabulary import Channel, Language
 
-
-class Place(Struct, frozen=True, kw_only=True):
-    """An address at which a case goes on, on a channel."""
-
-    channel: Channel
-    path: str
-
-
-def places_of(prototype: Prototype, case: ServiceCase, language: Language) -> list[Place]:
-    """Return where a case goes on, channel by channel."""
-    channels = dict.fromkeys((Channel.WEB, *prototype.project.channels()))
-    return [Place(channel=channel, path=path_on(prototype, case, channel, language)) for channel in channels]
+_OF_A_CASE = {Channel.MOBILE: "/m?case=", Channel.CHATBOT: "/chat/", Channel.POST: "/desk/post/case/"}
 
 
 def name_of_page(service: Service, path: str, texts: Texts) -> str:
@@ -39,12 +25,20 @@ def name_of_page(service: Service, path: str, texts: Texts) -> str:
     return texts(known[last]) if last in known else path
 
 
+def first_path(prototype: Prototype, trial: Trial, language: Language) -> str:
+    """Return where a participant begins."""
+    channel, page = Channel(trial.prepared.channel), trial.prepared.page
+    if channel is not Channel.WEB:
+        return path_on(prototype, trial.case, channel, language)
+    return f"/{language}/case/{trial.case.id}/{page}" if page else f"/{language}"
+
+
 def path_on(prototype: Prototype, case: ServiceCase, channel: Channel, language: Language) -> str:
     """Return where a case goes on, on one channel."""
-    name = f"labkit.prototype.channels.{channel.value}"
-    room = import_module(name) if find_spec(name) else None
-    if room is not None and hasattr(room, "next_path"):
-        return str(room.next_path(prototype, case, language))
+    if channel is Channel.WEB:
+        return next_path(prototype, case, language)
+    if channel in _OF_A_CASE:
+        return f"/{language}{_OF_A_CASE[channel]}{case.id}"
     desk, page = f"/{language}/desk/case/{case.id}", prototype.service.next_page(case)
     if page is None or case.closed:
         return desk

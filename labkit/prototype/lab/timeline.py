@@ -11,12 +11,13 @@ from labkit.prototype.lab.again import answered_until, answers_from, is_of_journ
 from labkit.prototype.lab.faces import Face, faces_of
 from labkit.prototype.lab.frame import here_of, lab, number_of
 from labkit.prototype.lab.live import sealed_of
-from labkit.prototype.lab.places import places_of
+from labkit.prototype.lab.places import path_on
 from labkit.prototype.lab.standing import standing_of
-from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, one, see
+from labkit.prototype.serving import Asked, Prototype, case_id_of, channel_named, form_of, in_thread, one, see
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
-from labkit.prototype.visiting import PERSONA
+from labkit.prototype.variants import read_choices, variant_of
+from labkit.prototype.visiting import PERSONA, VARIANTS
 
 EVENTS_MAX = 200
 
@@ -30,6 +31,7 @@ def routes(prototype: Prototype) -> list[Any]:
         """Show the events of a case, and the case as it stood at one of them."""
         view, case = prototype.view(request), cases.get(case_id_of(request))
         texts = prototype.texts(view.language)
+        chosen = read_choices(request.cookies.get(VARIANTS))
         version = number_of(request.query_params.get("version", ""), least=1, most=case.version)
         return prototype.page(
             "lab_case.html",
@@ -37,9 +39,15 @@ def routes(prototype: Prototype) -> list[Any]:
             case=case,
             faces=shown_faces(prototype, case, texts),
             standing=standing_of(prototype.service, case, version, texts),
-            places=places_of(prototype, case, view.language),
             forked=case.latest(CaseForked),
+            variants=[variant_of(feature, case.id, chosen) for feature in prototype.service.variants],
         )
+
+    @get("/_lab/{lang:str}/case/{case_id:uuid}/on/{channel:str}", sync_to_thread=True)
+    def go_on(request: Asked) -> Response[Any]:
+        """Go on with a case on another channel."""
+        view, channel = prototype.view(request), channel_named(request.path_params["channel"])
+        return see(path_on(prototype, cases.get(case_id_of(request)), channel, view.language))
 
     @post("/_lab/{lang:str}/case/{case_id:uuid}/fork", status_code=303)
     async def fork_case(request: Asked) -> Response[Any]:
@@ -67,7 +75,7 @@ def routes(prototype: Prototype) -> list[Any]:
             new = await in_thread(fork, cases, case, case.version)
         return see(moved(here, case, new) or next_path(prototype, new, view.language))
 
-    return [timeline, fork_case, start_again]
+    return [timeline, go_on, fork_case, start_again]
 
 
 def shown_faces(prototype: Prototype, case: ServiceCase, texts: Texts) -> list[Face]:

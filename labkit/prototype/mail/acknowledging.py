@@ -35,7 +35,9 @@ class Acknowledger:
         self._prototype = prototype
         self._answered: deque[tuple[datetime, str]] = deque(maxlen=REMEMBERED_MAX)
 
-    def acknowledge(self, case: ServiceCase, to: str, *, language: Language, interaction_id: UUID) -> ServiceCase:
+    def acknowledge(
+        self, case: ServiceCase, to: str, *, language: Language, interaction_id: UUID, answering: str
+    ) -> ServiceCase:
         """Tell somebody that their message is on a case, unless they were told too often."""
         prototype = self._prototype
         if not self._may_tell(to):
@@ -53,7 +55,7 @@ class Acknowledger:
             interaction_id=interaction_id,
         )
         self._answered.append((prototype.cases.clock(), to))
-        send(prototype, case, case.contacts(Direction.OUT)[-1])
+        send(prototype, case, case.contacts(Direction.OUT)[-1], answering=answering)
         return case
 
     def _may_tell(self, to: str) -> bool:
@@ -86,7 +88,7 @@ def _line(question: Question, texts: Texts) -> str:
     options = [label for _, label in question.options[:OPTIONS_MAX]]
     if question.kind == "yes_no":
         options = [texts("answer.yes"), texts("answer.no")]
-    helps = [", ".join(options)] if options else [question.hint] if question.hint else []
+    helps = [", ".join(options)] if options else [question.hint.rstrip(" .")] if question.hint else []
     if not question.required:
         helps.append(texts("email.optional"))
     about = f" ({' ; '.join(helps)})" if helps else ""

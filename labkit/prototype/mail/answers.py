@@ -60,14 +60,18 @@ def _lines(text: str, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _labelled(line: str, labels: Mapping[str, str]) -> tuple[str, str] | None:
-    # The colon is tried first: a label may hold a question mark of its own.
+    # The colon is tried first: a label may hold a question mark of its own, and brackets too.
     for separator in (":", "?"):
-        places = [place for place, letter in enumerate(line[:LABEL_MAX]) if letter == separator]
-        for place in places[:SEPARATORS_MAX]:
-            for label in (line[:place], line[:place].partition("(")[0]):
-                if folded(label) in labels:
-                    return folded(label), line[place + 1 :].strip(" :?\u00a0\t*")
+        for place in _places(line, separator):
+            for end in (place, *_places(line[:place], "(")):
+                label = folded(line[:end])
+                if label in labels:
+                    return label, line[place + 1 :].strip(" :?\u00a0\t*")
     return None
+
+
+def _places(line: str, letter: str) -> list[int]:
+    return [place for place, each in enumerate(line[:LABEL_MAX]) if each == letter][:SEPARATORS_MAX]
 
 
 def _values(answer: str, questions: Sequence[Question]) -> list[str]:

@@ -6,11 +6,12 @@ read at all: it tells the sender's clock, and a case counts from the arrival.
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
+from email.policy import Compat32
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ from labkit.prototype.mail.html_text import text_of
 
 TEXT_MAX = 100_000
 HEADER_MAX = 2_000
+HEAD_MAX_BYTES = 250_000
+BOUNDARIES_MAX = 1_000
 SUBJECT_MAX = 200
 PARTS_MAX = 20
 NAMED_MAX = 50
@@ -25,6 +28,7 @@ ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,
 _MACHINES = {"mailer-daemon", "postmaster"}
 _BULK = {"auto_reply", "bulk", "junk", "list"}
 _MARKS = ("list-id", "x-autoreply", "x-autorespond")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 # Decoders that are no charset of e-mail, and that take quadratic time or read escapes.
 _NO_CHARSET = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
@@ -57,9 +61,20 @@ class _Contents(Struct):
     named: tuple[str, ...] = ()
 
 
+class _Bounded(Compat32):
+    """Reads headers as they came, up to a length: longer ones take the library quadratic time."""
+
+    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(list(sourcelines))
+        return name, value[:HEADER_MAX]
+
+
+_POLICY = _Bounded()
+
+
 def read(raw: bytes) -> Mail:
     """Return what a message says."""
-    message = BytesHeaderParser().parsebytes(raw)
+    message = BytesHeaderParser(policy=_POLICY).parsebytes(raw[:HEAD_MAX_BYTES])
     headers = _headers(message)
     contents = _contents(raw)
     return Mail(
@@ -100,7 +115,7 @@ def _headers(message: Message) -> dict[str, str]:
     """Return the first header of each name as it came, on one line."""
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
-        headers.setdefault(name.lower(), " ".join(str(value)[:HEADER_MAX].split()))
+        headers.setdefault(name.lower(), " ".join(str(value).split()))
     return headers
 
 
@@ -123,7 +138,7 @@ def _addresses(headers: Iterable[str]) -> tuple[str, ...]:
 
 
 def _ids(header: str) -> list[str]:
-    return re.findall(r"<[^<>\s]{1,250}>", header)[-NAMED_MAX:]
+    return re.findall(r"<[^<>\s]{1,250}>", plain(header))[-NAMED_MAX:]
 
 
 def _automatic(headers: Mapping[str, str]) -> bool:
@@ -142,15 +157,28 @@ def _automatic(headers: Mapping[str, str]) -> bool:
 
 def _contents(raw: bytes) -> _Contents:
     try:
-        leaves = _leaves(BytesParser().parsebytes(raw))
+        _check_bounded(raw)
+        leaves = _leaves(BytesParser(policy=_POLICY).parsebytes(raw))
         bodies = [_body(leaf) for leaf in leaves if _is_body(leaf)]
         files = [part for leaf in leaves if not _is_body(leaf) and (part := _part(leaf))]
         named = [named for leaf in leaves for named in _named(leaf)]
     except Exception:  # noqa: BLE001  # nesting ends in a RecursionError, and nobody lists what else the parser raises
-        body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1]
+        body = _HEAD_END.split(raw, maxsplit=1)[-1]
         return _Contents(decoded(body, None)[:TEXT_MAX])
     text = "\n\n".join(body for body in bodies if body)[:TEXT_MAX]
     return _Contents(text, tuple(files[:PARTS_MAX]), tuple(named[:NAMED_MAX]))
+
+
+def _check_bounded(raw: bytes) -> None:
+    """Refuse to look for parts where there is no message but a way to keep a parser busy.
+
+    Raises:
+        ValueError: the headers do not end, or there are too many parts.
+    """
+    if len(raw) > HEAD_MAX_BYTES and not _HEAD_END.search(raw, 0, HEAD_MAX_BYTES):
+        raise ValueError(HEAD_MAX_BYTES)
+    if raw.count(b"\n--") > BOUNDARIES_MAX:
+        raise ValueError(BOUNDARIES_MAX)
 
 
 def _leaves(part: Message) -> list[Message]:
@@ -190,5 +218,5 @@ def _named(leaf: Message) -> list[str]:
     if leaf.get_content_type() not in ("message/rfc822", "text/rfc822-headers"):
         return []
     part = _part(leaf)
-    inner = BytesHeaderParser().parsebytes(part.content) if part else Message()
+    inner = BytesHeaderParser(policy=_POLICY).parsebytes(part.content[:HEAD_MAX_BYTES]) if part else Message()
     return _ids(_headers(inner).get("message-id", ""))

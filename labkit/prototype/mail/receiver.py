@@ -20,6 +20,7 @@ SESSIONS_MAX = 16
 RECIPIENTS_MAX = 20
 COMMANDS_MAX = 200
 SESSION_TIMEOUT_S = 60
+LINE_MAX_BYTES = 65_536  # Some programs write a paragraph a line; the standard's 1,000 would refuse them.
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +68,7 @@ class Receiver:
 class _Connection(SMTP):
     """One session; beyond a number of them, the next is told to come back."""
 
-    line_length_limit = 65_536  # Some programs write a paragraph a line; the standard's 1,000 would refuse them.
+    line_length_limit = LINE_MAX_BYTES
 
     def __init__(self, receiver: Receiver, hostname: str) -> None:
         super().__init__(

@@ -17,7 +17,7 @@ from labkit.prototype.failures import UnknownCase
 from labkit.prototype.mail.acknowledging import Acknowledger
 from labkit.prototype.mail.answering import take_answers
 from labkit.prototype.mail.cutting import new_text
-from labkit.prototype.mail.reading import ADDRESS, Mail, read
+from labkit.prototype.mail.reading import ADDRESS, Mail, plain, read
 from labkit.prototype.mail.settings import MailSettings, read_mail_settings
 from labkit.prototype.mail.writing import named_in
 from labkit.prototype.serving import Prototype
@@ -53,18 +53,18 @@ class Reception:
         self._acknowledger = Acknowledger(prototype)
 
     def receive(self, delivery: Delivery) -> ServiceCase:
-        """Record a message and what it answers, acknowledge it, and return its case."""
+        """Record a message and what it answers, acknowledge it, and return its case.
+
+        Whatever was done already is not done again: a message that was interrupted is only finished.
+        """
         mail = read(delivery.raw)
         settings = read_mail_settings(self._prototype.project)
         identity = _identity(mail, delivery)
-        sender = mail.sender or delivery.sender
+        sender = mail.sender or plain(delivery.sender)
         automatic = mail.automatic or not delivery.sender or settings.receives(sender)
         named = self._named(mail, delivery, settings)
-        repeated = self._told(identity, named)
-        if repeated is not None:
-            return repeated
         words = new_text(mail.text, mail.subject)
-        case = self._record(
+        case = self._told(identity, named) or self._record(
             identity,
             named,
             summary=self._summary(mail.subject, words),
@@ -72,13 +72,19 @@ class Reception:
             particulars=EmailMessage(automatic=automatic),
             attachments=self._documents(mail, delivery),
         )
-        if automatic:
+        acknowledged = uuid5(identity, "acknowledged")
+        if automatic or case.closed or any(contact.interaction_id == acknowledged for contact in case.contacts()):
             return case
         case = take_answers(self._prototype, case, words)
         if not re.fullmatch(ADDRESS, sender):
             return case
-        told = uuid5(identity, "acknowledged")
-        return self._acknowledger.acknowledge(case, sender, language=self._language(mail), interaction_id=told)
+        return self._acknowledger.acknowledge(
+            case,
+            sender,
+            language=self._language(mail),
+            interaction_id=acknowledged,
+            answering=mail.message_id,
+        )
 
     def _named(self, mail: Mail, delivery: Delivery, settings: MailSettings) -> ServiceCase | None:
         """Return the case that a message names: by what it answers, by its address, by its subject."""

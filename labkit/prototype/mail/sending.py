@@ -11,7 +11,7 @@ from labkit.prototype.story import ServiceCase
 from ledger.domain.events import InteractionRecorded
 
 
-def send(prototype: Prototype, case: ServiceCase, contact: InteractionRecorded) -> None:
+def send(prototype: Prototype, case: ServiceCase, contact: InteractionRecorded, *, answering: str = "") -> None:
     """Put what was written in the outbox; where nobody's address is known, the desk says so."""
     project = prototype.project
     settings = read_mail_settings(project)
@@ -21,6 +21,9 @@ def send(prototype: Prototype, case: ServiceCase, contact: InteractionRecorded) 
     subject = project.texts(project.languages[0])("service.title")
     name = project.manifest.service.authority_name
     outbox = Outbox(prototype.data)
-    outbox.put(contact.interaction_id, message(case, contact, to=to, settings=settings, name=name, subject=subject))
+    written = message(case, contact, to=to, settings=settings, name=name, subject=subject)
+    if answering:
+        written["In-Reply-To"] = written["References"] = answering
+    outbox.put(contact.interaction_id, written)
     if settings.relay:
         outbox.send(contact.interaction_id, settings.relay)

@@ -3,10 +3,9 @@
 import re
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
-from labkit.prototype.failures import BrokenProject
+from labkit.prototype.channel_settings import read_settings
 from labkit.prototype.mail.reading import ADDRESS
 from labkit.prototype.project import Project
 from ledger.domain.vocabulary import Channel
@@ -46,7 +45,4 @@ def read_mail_settings(project: Project) -> MailSettings:
     Raises:
         BrokenProject: they cannot be used.
     """
-    try:
-        return msgspec.convert(project.settings(Channel.EMAIL), MailSettings)
-    except msgspec.ValidationError as error:
-        raise BrokenProject(file=project.package / "channels" / "email.toml", reason=error) from error
+    return read_settings(project, Channel.EMAIL, MailSettings)

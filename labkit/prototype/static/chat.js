@@ -36,24 +36,25 @@ async function look() {
 }
 
 async function send(event) {
-  const field = form.elements.namedItem("message");
+  const [field, once] = ["message", "once"].map((name) => form.elements.namedItem(name));
+  const body = new URLSearchParams(new FormData(form));
   if (!field.value.trim()) return;
   event.preventDefault();
-  const button = form.querySelector("button");
-  button.disabled = true;
+  field.value = "";
+  // Outside a secure context a browser draws none: then the server does.
+  once.value = crypto.randomUUID?.() ?? "";
+  field.focus();
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", body });
     if (!answer.ok) throw new Error(answer.status);
     const page = parsed(await answer.text());
     show(page, page.getElementById("thread").dataset.version);
-    form.elements.namedItem("once").value = page.querySelector("form.say [name=once]").value;
-    field.value = "";
     pause = FIRST_PAUSE_MS;
-    field.focus();
   } catch {
+    // The page itself says what is wrong; a message that did arrive is heard once, by its identifier.
+    field.value = body.get("message");
+    once.value = body.get("once");
     form.submit();
-  } finally {
-    button.disabled = false;
   }
 }
 

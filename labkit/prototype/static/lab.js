@@ -1,7 +1,9 @@
-// The lab's own script: reload when the project changes, and keep what was typed.
+// The lab's own script: one stream for the page (a change reloads it and keeps what was typed, a moment of the case
+// is counted and passed on), and buttons that copy.
 "use strict";
 
 const KEPT = `kept ${location.pathname}`;
+const BAR_OPEN = "lab bar open";
 
 function keep() {
   const fields = [...document.querySelectorAll("main input, main select, main textarea")]
@@ -27,17 +29,64 @@ function restore() {
   if (focused) focused.focus({ preventScroll: true });
 }
 
-function listen() {
+function reload() {
+  keep();
+  location.reload();
+}
+
+// A page that nobody looks at gives its connection back: a browser keeps six to a host.
+function listen(address) {
+  let source = null;
   let run = null;
-  const changes = new EventSource("/_lab/changes");
-  const reload = () => { keep(); location.reload(); };
-  changes.addEventListener("changed", reload);
-  changes.addEventListener("run", (event) => {
-    if (run !== null && run !== event.data) reload();
-    run = event.data;
+  let seen = new URL(address, location.href).searchParams.get("since");
+  const open = () => {
+    if (source || document.hidden) return;
+    const url = new URL(address, location.href);
+    if (seen !== null) url.searchParams.set("since", seen);
+    source = new EventSource(url);
+    source.addEventListener("changed", reload);
+    source.addEventListener("run", (event) => {
+      if (run !== null && run !== event.data) reload();
+      run = event.data;
+    });
+    source.addEventListener("moment", (event) => {
+      if (Number(event.lastEventId) <= Number(seen)) return;
+      seen = event.lastEventId;
+      for (const count of document.querySelectorAll("[data-lab-count]")) count.textContent = seen;
+      document.dispatchEvent(new CustomEvent("lab:moment", { detail: { version: Number(seen), html: event.data } }));
+    });
+    source.addEventListener("place", (event) => {
+      document.dispatchEvent(new CustomEvent("lab:place", { detail: event.data }));
+    });
+  };
+  const close = () => {
+    if (source) source.close();
+    source = null;
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
+  open();
+}
+
+function letCopy(button) {
+  const code = button.parentElement.querySelector("code");
+  if (!code || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.textContent);
+    const label = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = label; }, 2000);
   });
-  window.addEventListener("pagehide", () => changes.close());
+}
+
+function keepBar(bar) {
+  bar.open = sessionStorage.getItem(BAR_OPEN) === "yes";
+  bar.addEventListener("toggle", () => sessionStorage.setItem(BAR_OPEN, bar.open ? "yes" : "no"));
 }
 
 restore();
-listen();
+for (const bar of document.querySelectorAll("details.lab")) keepBar(bar);
+for (const button of document.querySelectorAll("[data-copy]")) letCopy(button);
+for (const place of document.querySelectorAll("[data-lab-live]")) listen(place.dataset.labLive);

@@ -32,10 +32,11 @@ async function clicked(app, event) {
   const button = event.target.closest("button[data-begin], button[data-remove]");
   if (!button) return;
   if (button.dataset.remove) {
-    await remove(button.dataset.remove);
+    if (confirm(app.journey.words["mobile.remove-sure"])) await remove(button.dataset.remove);
     await app.refresh();
     return;
   }
+  button.disabled = true;
   const case_id = await begin();
   sendNow();
   await app.go(case_id, "next");
@@ -49,9 +50,10 @@ async function goOn(app, { case_id, page, form }) {
     return;
   }
   await answer(case_id, page.name, values);
+  await app.refresh();
   await sentSoon();
   const { kept, drafts } = await app.known(case_id);
-  if (drafts.get(page.name)?.problem) return;
+  if (drafts.get(page.name)?.problem || app.place().page !== page) return;
   await app.go(case_id, nextPage(app.journey, kept, drafts, page.name)?.name ?? "check");
 }
 

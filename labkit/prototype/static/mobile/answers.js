@@ -1,27 +1,43 @@
 // Answers to one page: read from a form and put back, checked before they leave, said in words. The server checks again.
 
+const FILE_SIZE_MAX_BYTES = 10_000_000;
 const CHECKS = {
   number: (text) => /^-?\d+$/.test(plain(text)),
   money: (text) => /^\d+([.,]\d{1,2})?$/.test(plain(text)),
   email: (text) => /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text),
   phone: (text) => /^\+?[0-9 .()-]{6,30}$/.test(text),
+  file: (given) => typeof given === "string" || given.size <= FILE_SIZE_MAX_BYTES,
 };
 const PARTS = ["year", "month", "day"];
 
-// What a form holds, as it would be sent: every value of every name.
+// What a form holds, as it would be sent: every value of every name; a file is in the place of the one before.
 export function valuesIn(form) {
   const values = {};
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") (values[name] ??= []).push(value);
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string") (values[name] ??= []).push(value);
+    else if (value.size) values[name] = [value];
+  }
   return values;
 }
 
 export function fill(form, values) {
-  for (const field of form.elements) {
-    const given = values[field.name] ?? [];
-    if (!field.name || field.type === "file") continue;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
-    else if (given.length) field.value = given[0];
+  for (const field of [...form.elements].filter(({ name }) => values[name]?.length)) {
+    const given = values[field.name];
+    if (field.type === "file") fillFile(field, given[0]);
+    else if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
+    else [field.value] = given;
   }
+}
+
+// A file that waits here is chosen again; one that was sent already is named by its digest.
+function fillFile(field, given) {
+  if (typeof given === "string") {
+    field.before(Object.assign(document.createElement("input"), { type: "hidden", name: field.name, value: given }));
+    return;
+  }
+  const chosen = new DataTransfer();
+  chosen.items.add(given);
+  field.files = chosen.files;
 }
 
 // Answers as the server gives them, in the fields of a form: a day is three of them.
@@ -53,6 +69,7 @@ export function inWords(question, values, journey) {
   if (!given.length) return "";
   if (question.kind === "date") return dayIn(given).toLocaleDateString(journey.language, { dateStyle: "long", timeZone: "UTC" });
   if (question.kind === "yes_no") return journey.words[`answer.${given[0]}`];
+  if (question.kind === "file") return given[0].name ?? journey.words["documents.attached"];
   const labels = Object.fromEntries(question.options);
   const said = given.map((value) => labels[value] ?? value).join(", ");
   return question.unit ? `${said} ${question.unit}` : said;
@@ -60,8 +77,8 @@ export function inWords(question, values, journey) {
 
 function givenTo({ name, kind }, values) {
   const names = kind === "date" ? PARTS.map((part) => `${name}-${part}`) : [name];
-  const given = names.flatMap((each) => values[each] ?? []).map((text) => text.trim());
-  return given.some(Boolean) ? given.filter((text) => text || kind === "date") : [];
+  const given = names.flatMap((each) => values[each] ?? []).map((value) => (value.trim ? value.trim() : value));
+  return given.some(Boolean) ? given.filter((value) => value || kind === "date") : [];
 }
 
 function fits(question, given) {

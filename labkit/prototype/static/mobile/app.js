@@ -17,7 +17,9 @@ let shown = "";
 
 async function start() {
   if (!isSecureContext || !navigator.serviceWorker || !navigator.locks) return leave();
-  navigator.serviceWorker.register("/sw.js", { scope: home });
+  navigator.serviceWorker.register("/sw.js", { scope: home }).catch(() => {
+    // A browser that was told to keep no site data: the application works as long as there is a network.
+  });
   const given = await fetch(`${home}/journey.json`);
   if (!given.ok) return;
   app.journey = { ...(await given.json()), language };

@@ -27,10 +27,9 @@ export function typed(case_id, page, values) {
 export function answer(case_id, page, values) {
   return change(EVERYTHING, async ({ cases, drafts, outbox }) => {
     const draft = await done(drafts.get([case_id, page]));
-    const fields = fieldsOf(values);
     drafts.put({ case_id, page, values, settled: true, sent: values });
     await touch(cases, case_id, { missing: null });
-    if (!draft?.sent || `${fieldsOf(draft.sent)}` !== `${fields}`) await queue(outbox, { case_id, page, fields });
+    if (!draft?.sent || !areSame(draft.sent, values)) await queue(outbox, { case_id, page, fields: fieldsOf(values) });
   });
 }
 
@@ -66,12 +65,15 @@ export function giveBack(entry, problem) {
   });
 }
 
-// There was no network: what waits for this case belongs to one batch, which the ledger is told of once.
-export function late(case_id) {
+// There was no network: what waits for a case belongs to one batch, which the ledger is told of once.
+export function late() {
   return change(["outbox"], async ({ outbox }) => {
-    const waiting = (await done(outbox.getAll())).filter((entry) => entry.case_id === case_id);
-    const batch = waiting.find((entry) => entry.batch)?.batch ?? crypto.randomUUID();
-    for (const entry of waiting) outbox.put({ ...entry, batch });
+    const waiting = await done(outbox.getAll());
+    const batches = new Map(waiting.filter(({ batch }) => batch).map(({ case_id, batch }) => [case_id, batch]));
+    for (const entry of waiting.filter(({ batch }) => !batch)) {
+      if (!batches.has(entry.case_id)) batches.set(entry.case_id, crypto.randomUUID());
+      outbox.put({ ...entry, batch: batches.get(entry.case_id) });
+    }
   });
 }
 
@@ -97,8 +99,12 @@ export function remove(case_id) {
 }
 
 function fieldsOf(values) {
-  const fields = Object.entries(values).flatMap(([name, given]) => given.map((value) => [name, value]));
-  return fields.filter(([, value]) => value.trim()).sort();
+  return Object.entries(values).flatMap(([name, given]) => given.filter((value) => value !== "").map((value) => [name, value]));
+}
+
+function areSame(...answers) {
+  const [one, other] = answers.map((values) => fieldsOf(values).map(([name, value]) => `${name} ${value.lastModified ?? value}`).sort());
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 async function queue(outbox, entry) {

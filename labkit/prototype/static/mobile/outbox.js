@@ -1,6 +1,6 @@
 // Sends what waits, in order, one tab at a time. What the network loses is sent again under the same identifier.
 
-import { OPENING, accept, giveBack, late } from "./keeping.js";
+import { OPENING, SUBMITTING, accept, giveBack, late } from "./keeping.js";
 import { all, get } from "./store.js";
 
 const TIMEOUT_MS = 15_000;
@@ -35,15 +35,22 @@ async function empty() {
   const stuck = new Set();
   for (const entry of await all("outbox")) {
     if (stuck.has(entry.case_id)) continue;
-    const outcome = await post(entry);
+    const outcome = (await hindrance(entry)) ?? (await post(entry));
     if (outcome.state) await accept(entry, outcome.state);
     else if (outcome.problem) await giveBack(entry, outcome.problem);
     else stuck.add(entry.case_id);
-    if (!outcome.reached) await late(entry.case_id);
+    if (!outcome.reached) await late();
     moved();
     if (!outcome.reached) break;
   }
   if (stuck.size) sendLater();
+}
+
+// A request does not leave with an older answer in the place of one that came back.
+async function hindrance({ case_id, page }) {
+  if (page !== SUBMITTING) return null;
+  const returned = (await all("drafts")).find((draft) => draft.case_id === case_id && draft.problem);
+  return returned ? { reached: true, problem: { missing: returned.page } } : null;
 }
 
 function sendLater() {
@@ -56,7 +63,8 @@ function sendLater() {
 // place of the server, as at a hotel, did not reach it.
 async function post(entry) {
   try {
-    const body = new URLSearchParams(entry.fields);
+    const body = new FormData();
+    for (const [name, value] of entry.fields) body.append(name, value);
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const answer = await fetch(await addressOf(entry), { method: "POST", body, signal, redirect: "error" });
     if (!answer.headers.get("content-type")?.startsWith("application/json")) return { reached: false };

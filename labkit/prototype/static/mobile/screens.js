@@ -17,11 +17,14 @@ export function addressOf(case_id, place) {
   return `#${case_id}/${place}`;
 }
 
-// Puts a screen in place; somebody who reads with their ears, or with the keyboard, begins at its heading.
+// Puts a screen in place of another; somebody who reads with their ears, or with the keyboard, goes on at its heading.
 export function put(screen) {
+  const first = !room.dataset.started;
+  room.dataset.started = "yes";
   room.replaceChildren(kept, returned, screen);
   const heading = room.querySelector("h1");
-  document.title = `${heading.textContent} · ${title}`;
+  document.title = title.startsWith(heading.textContent) ? title : `${heading.textContent} · ${title}`;
+  if (first) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   window.scrollTo(0, 0);
@@ -74,8 +77,8 @@ function pageScreen({ journey, kept, drafts, page }) {
     .replace("{number}", pages.indexOf(page) + 1).replace("{count}", pages.length + 1);
   screen.querySelector("h1").textContent = page.title;
   fillOrRemove(screen.querySelector("[data-lead]"), page.lead);
-  const questions = new DOMParser().parseFromString(page.html, "text/html").body;
-  screen.querySelector("[data-questions]").replaceWith(...questions.childNodes);
+  const drawn = new DOMParser().parseFromString(page.html, "text/html").body;
+  screen.querySelector("[data-page]").replaceWith(...drawn.children);
   fill(screen.querySelector("form"), drafts.get(page.name)?.values ?? {});
   return screen;
 }

@@ -1,4 +1,4 @@
-"""Follow the stream that NATS_URL names and keep the view in ./data until interrupted."""
+"""Follow the stream that NATS_URL names and keep the view in ./data, until interrupted."""
 
 import asyncio
 import os
@@ -11,11 +11,12 @@ from projections.engine.runner import Runner
 from {{ cookiecutter.package_name }}.work import VIEW
 
 DATA = Path("data")
+NATS_URL = "nats://127.0.0.1:4222"
 
 
 async def main() -> None:
     """Fold every event of the stream, then those that come."""
-    client = await connect(os.environ.get("NATS_URL", "nats://127.0.0.1:4222"), VIEW.name)
+    client = await connect(os.environ.get("NATS_URL", NATS_URL), VIEW.name)
     await Runner([VIEW], DATA).run(StreamFeed(client))
 
 

@@ -11,21 +11,20 @@ CREATE TABLE IF NOT EXISTS work(
     day TEXT NOT NULL, activity TEXT NOT NULL, steps INTEGER NOT NULL, PRIMARY KEY (day, activity)
 )
 """
+_COUNT = "INSERT INTO work VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET steps = steps + 1"
+_BY_ACTIVITY = "SELECT activity, sum(steps) FROM work GROUP BY activity ORDER BY activity"
 
 
 def project(db: Connection, published: PublishedEvent) -> None:
     """Count one step; every other event leaves the view as it is."""
     match published.event:
-        case StepRecorded() as step:
-            db.execute(
-                "INSERT INTO work VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET steps = steps + 1",
-                (step.occurred_at.date().isoformat(), step.activity),
-            )
+        case StepRecorded(occurred_at=occurred_at, activity=activity):
+            db.execute(_COUNT, (occurred_at.date().isoformat(), activity))
 
 
 def steps_by_activity(db: Connection) -> dict[str, int]:
     """Return how many steps of each activity were completed, over all days."""
-    return dict(db.execute("SELECT activity, SUM(steps) FROM work GROUP BY activity ORDER BY activity").fetchall())
+    return dict(db.execute(_BY_ACTIVITY).fetchall())
 
 
 VIEW = View(name="work", version=1, schema=SCHEMA, project=project)

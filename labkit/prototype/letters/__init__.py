@@ -1,0 +1,1 @@
+"""What the post channel is made of: what is asked of a letter, how it is recorded, how one that leaves is laid out."""

@@ -1,0 +1,1 @@
+"""An experiment: what is tried, which cases count, and what may be concluded from them."""

@@ -1,0 +1,1 @@
+"""A territory: its communes, its residents, the channels that they use, its calendar."""
