@@ -13,6 +13,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "typing", "docs", "wheel", "browser", "tests"]
 
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
 LOCK = """uv pip compile pyproject.toml -o requirements.lock --quiet --upgrade --universal --generate-hashes
     --all-extras --group dev --group lint --group tests --group typing --group wheel"""
 
@@ -76,14 +77,14 @@ def browser(session: nox.Session) -> None:
     if not chromium:
         session.skip("needs Chromium and Node.js, for example: apt-get install chromium nodejs npm")
     install(session, node="tests/browser")
-    session.run("pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium[-1]})
+    session.run("pytest", *PARALLEL, "tests/browser", *session.posargs, env={"CHROMIUM": chromium[-1]})
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Every test but the browser's."""
     install(session, node="tests/node")
-    session.run("pytest", "--ignore=tests/browser", *session.posargs)
+    session.run("pytest", *PARALLEL, "--ignore=tests/browser", *session.posargs)
 
 
 @nox.session(venv_backend="none")
