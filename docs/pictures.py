@@ -24,7 +24,8 @@ from ledger.domain.vocabulary import Language
 
 ROOT = DOCS.parent
 SERVER = ROOT / "tests" / "browser" / "sample_prototype.py"
-SHOWN = (TEMPLATES, ROOT / "labkit" / "prototype", DOCS / "pictures.mjs")
+SHOWN = (TEMPLATES, ROOT / "labkit" / "prototype")
+SOURCES = {".css", ".html", ".js", ".json", ".py", ".toml"}
 READY_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.1
 BROWSER_TIMEOUT_S = 120
@@ -47,7 +48,7 @@ def main(chromium: str) -> None:
     if not chromium:
         print("No pictures in the gallery: they take Chromium and npm, for example: apt-get install chromium npm")
         return
-    newest = max(file.stat().st_mtime for place in SHOWN for file in (place, *place.rglob("*")))
+    newest = max(file.stat().st_mtime for place in SHOWN for file in place.rglob("*") if file.suffix in SOURCES)
     for template in templates().values():
         if template.kind in SERVING and _is_late(template, newest):
             with TemporaryDirectory() as folder, _served(template, Path(folder)) as url:

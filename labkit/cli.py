@@ -13,7 +13,10 @@ from labkit.messages import Texts, language_of
 from labkit.plugins import Verbs
 from labkit.verbs import (
     add,
+    check,
+    doctor,
     forget,
+    graduate,
     history,
     imports,
     listing,
@@ -31,7 +34,7 @@ from labkit.verbs import (
 )
 from labkit.verbs.frame import language_option, with_help
 
-PROTOTYPE = (listing, new, add, run, theme, record, replay, publish, update)
+PROTOTYPE = (listing, new, add, run, check, theme, record, replay, publish, update, graduate, doctor)
 LEDGER = (up, status, tail, history, imports, rebuild, forget)
 VERBS = (*PROTOTYPE, *LEDGER)
 

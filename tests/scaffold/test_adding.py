@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -212,11 +213,21 @@ def test_a_project_edited_beyond_recognition_is_left_alone(
         assert f"{advice} {file}" in ended.err
 
 
-def test_a_file_that_takes_nothing_leaves_the_project_as_it_was(project: Path, run: Run) -> None:
-    (project / "src/cantine_ajoutee/kpis.py").mkdir()
+def test_a_file_that_cannot_be_read_is_said(project: Path, run: Run) -> None:
+    (project / "src/cantine_ajoutee/kpis.py").write_bytes(b"# \xff")
     before = tree(project)
 
     ended = run("kpi", "sent-share", "--project", project)
 
-    assert ended.code != ExitCode.OK
-    assert tree(project) == before
+    assert (ended.code, tree(project)) == (ExitCode.BAD_INPUT, before)
+
+
+def test_a_file_that_takes_nothing_leaves_the_project_as_it_was(project: Path, run: Run) -> None:
+    shutil.rmtree(project / "tests")
+    (project / "tests").write_text("in the way", encoding="utf-8")
+    before = tree(project)
+
+    ended = run("kpi", "sent-share", "--project", project)
+
+    assert (ended.code, tree(project)) == (ExitCode.STORAGE, before)
+    assert "nothing was changed" in ended.err

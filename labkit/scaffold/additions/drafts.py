@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from labkit.failures import UnreadableFile
 from labkit.prototype.project import Project
 from labkit.scaffold.additions.failures import AdditionNotWritten
 from labkit.scaffold.additions.layout import WIDTH_DEFAULT
@@ -35,11 +36,18 @@ class Drafts:
         return file in self._texts or file.exists()
 
     def read(self, path: str) -> str:
-        """Return a file as it is by now, empty if there is none."""
+        """Return a file as it is by now, empty if there is none.
+
+        Raises:
+            UnreadableFile: it is no text, or may not be read.
+        """
         file = self.project.folder / path
         if file in self._texts:
             return self._texts[file]
-        return file.read_text(encoding="utf-8") if file.exists() else ""
+        try:
+            return file.read_text(encoding="utf-8") if file.exists() else ""
+        except (OSError, ValueError) as error:
+            raise UnreadableFile(path=file, reason=error) from error
 
     def change(self, path: str, text: str) -> None:
         """Let a file hold a text."""
