@@ -61,7 +61,7 @@ def check_the_ledger(project: Path, data: Path, cases: dict[str, str]) -> None:
     assert [moment.name for moment in offline.moments] == [
         *("case-opened.v1", "interaction-recorded.v1", "family-introduced.v1"),
         *("interaction-recorded.v1", "child-enrolled.v1", "days-chosen.v1", "income-declared.v1", "tariff-band-set.v1"),
-        *("allergy-described.v1", "request-submitted.v1"),
+        *("kitchen-informed.v1", "request-submitted.v1"),
     ]
     assert offlines(offline.contacts()) == [False, True]
     # The telephone opened the second case itself: what was written in the meantime is part of that contact.

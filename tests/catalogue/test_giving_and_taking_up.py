@@ -227,12 +227,12 @@ def test_what_cannot_be_said_of_a_prototype_is_refused(options: tuple[str, str],
 def test_a_file_that_nobody_decided_about_stops_publishing(home: Path) -> None:
     labkit("new", "base", home=home, cwd=home)
     project = next(home.glob("*/labkit.toml")).parent
-    (project / "recording.jsonl").write_text("what somebody typed", encoding="utf-8")
+    (project / "answers.csv").write_text("what somebody typed", encoding="utf-8")
 
     refused = labkit("publish", "--catalogue", home=home, cwd=project)
 
     assert refused.returncode == ExitCode.BAD_INPUT
-    assert "recording.jsonl" in refused.stderr
+    assert "answers.csv" in refused.stderr
 
 
 def test_a_private_key_in_a_project_stops_publishing(home: Path) -> None:

@@ -15,10 +15,17 @@ def found(project: Path) -> list[Finding]:
     return list(check_privacy(opened, opened.service()))
 
 
-def test_a_canteen_asks_for_an_allergy_and_says_so_in_a_name(project: Path) -> None:
+def test_the_canteen_keeps_what_is_personal_sealed_and_unnamed(project: Path) -> None:
+    assert found(project) == []
+
+
+def test_an_answer_about_health_that_lies_open_is_a_warning(project: Path, package: Path) -> None:
+    change(package / "events.py", "    allergy: Health\n", "    allergy: bool\n")
+    change(package / "events.py", "kitchen-informed.v1", "allergy-described.v1")
+
     assert {(each.severity, each.code, each.where.rpartition(" ")[2]) for each in found(project)} == {
         ("warning", "open-field", "DaysChosen.allergy"),
-        ("warning", "telling-name", "AllergyDescribed"),
+        ("warning", "telling-name", "KitchenInformed"),
     }
 
 

@@ -47,7 +47,7 @@ ADDITIONS = (
     ("page", "proof", "--like", "document"),
     ("page", "offer", "--like", "letter"),
     ("page", "control", "--desk", "--field", "clean:yes_no"),
-    ("page", "doctor", "--desk", "--event", "allergy-described"),
+    ("page", "doctor", "--desk", "--event", "kitchen-informed"),
     ("page", "tasting", "--event", "MealTasted", "--field", "meal:text"),
     ("variant", "price", "before", "after"),
     ("kpi", "sent-share"),

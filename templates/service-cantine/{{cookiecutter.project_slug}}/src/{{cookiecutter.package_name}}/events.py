@@ -9,6 +9,7 @@ School = Literal["jean-moulin", "les-lauriers", "marancy", "nandina-park"]
 Day = Literal["monday", "tuesday", "thursday", "friday"]
 Diet = Literal["standard", "vegetarian"]
 Band = Annotated[Literal["A", "B", "C", "D", "E"], Meta(extra={"personal": True})]
+Health = Annotated[bool, Meta(extra={"personal": True})]
 Quotient = Annotated[int, Meta(ge=0, le=20_000, extra={"personal": True})]
 PersonalMoney = Annotated[Money, Meta(extra={"personal": True, "kind": "money"})]
 Meals = Annotated[int, Meta(ge=0, le=31)]
@@ -36,14 +37,14 @@ class DaysChosen(ServiceEvent, frozen=True, kw_only=True, tag="days-chosen.v1"):
 
     days: tuple[Day, ...]
     diet: Diet
-    allergy: bool
+    allergy: Health
 
 
-class AllergyDescribed(ServiceEvent, frozen=True, kw_only=True, tag="allergy-described.v1"):
-    """A parent described an allergy, for the kitchen and the doctor (allergie décrite)."""
+class KitchenInformed(ServiceEvent, frozen=True, kw_only=True, tag="kitchen-informed.v1"):
+    """A parent told the kitchen and the doctor what they must know (cuisine informée)."""
 
     allergy: PersonalLines
-    care_plan: bool
+    care_plan: Health
 
 
 class IncomeDeclared(ServiceEvent, frozen=True, kw_only=True, tag="income-declared.v1"):

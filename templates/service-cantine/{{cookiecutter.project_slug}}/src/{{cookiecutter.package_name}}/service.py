@@ -3,12 +3,12 @@
 from labkit.prototype import Page, Service
 
 from {{ cookiecutter.package_name }}.events import (
-    AllergyDescribed,
     ChildEnrolled,
     DaysChosen,
     FamilyIntroduced,
     IncomeDeclared,
     InvoiceIssued,
+    KitchenInformed,
     MealsCounted,
     TariffBandSet,
 )
@@ -19,7 +19,7 @@ SERVICE = Service(
         Page("family", FamilyIntroduced),
         Page("child", ChildEnrolled),
         Page("days", DaysChosen),
-        Page("allergy", AllergyDescribed, when=has_allergy),
+        Page("allergy", KitchenInformed, when=has_allergy),
         Page("income", IncomeDeclared),
     ),
     desk=(Page("meals", MealsCounted),),
