@@ -107,6 +107,7 @@ class RunningRole:
         return ""
 
     def _start(self) -> "subprocess.Popen[bytes]":
+        self.started_at = time.time()
         descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as log:
             return subprocess.Popen(  # noqa: S603  # our own programs, with arguments of our own

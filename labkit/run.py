@@ -146,17 +146,26 @@ def _watch_over(project: Project, running: list[RunningRole], stop: threading.Ev
     """Start the prototype again when its code changes; code that does not run is told and waited for."""
     console, told = Console(stderr=True, highlight=False), False
     prototype, *ledger = running
+    begun_at: float | None = prototype.started_at
     for changed in watch(
         project.folder, watch_filter=_is_code, stop_event=stop, rust_timeout=WATCH_EVERY_MS, yield_on_timeout=True
     ):
         if any(role.ended() for role in ledger):
             raise RoleFailed(role=ledger[0].role.name, reason=ledger[0].last_words())
-        if changed:
+        # What was saved between the start and the watcher's first look was seen by nobody.
+        missed = begun_at is not None and _last_change(project.folder / "src") > begun_at
+        begun_at = None
+        if changed or missed:
             prototype.restart()
             told = False
         elif prototype.ended() and not told:
             console.print(say("run.broken", reason=prototype.last_words()), soft_wrap=True)
             told = True
+
+
+def _last_change(folder: Path) -> float:
+    files = (file for file in folder.rglob("*") if _is_code(Change.modified, str(file)) and file.is_file())
+    return max((file.stat().st_mtime for file in files), default=0.0)
 
 
 def _is_code(_: Change, path: str) -> bool:

@@ -1,5 +1,6 @@
 // Walks the journey of a prototype: half of it on the web, by keyboard alone, the rest with an agent, on one case.
-// Usage: node journey.mjs BASE_URL FOLDER PLAN LANGUAGE THEME WIDTH CHANNEL; CHROMIUM names the browser.
+// Each page is looked at twice: in French, light and wide, where it is filled; in English, dark and narrow, beside it.
+// Usage: node journey.mjs BASE_URL FOLDER PLAN CHANNEL; CHROMIUM names the browser; SHOTS=1 keeps pictures.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -11,19 +12,23 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const STOPS_MAX = 120;
 const PAGES_MAX = 30;
-const [planText, language, theme, width, channel] = asked;
+const [planText, channel] = asked;
+const HERE = { language: "fr", theme: "light", width: 1280 };
+const BESIDE = { language: "en", theme: "dark", width: 320 };
+const { language } = HERE;
 const plan = JSON.parse(planText);
 const order = Object.keys(plan);
 
-async function look(page, name) {
+async function look(page, name, way) {
   await page.evaluate(AXE);
   const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
   const problems = found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
+  name = `${name} (${Object.values(way).join(", ")})`;
   check(`${name} is accessible`, problems);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   isTrue(`${name} fits`, wide <= 0, `it scrolls sideways by ${wide} px`);
-  isTrue(`${name} says its language`, (await page.locator("html").getAttribute("lang")) === language);
-  if (process.env.SHOTS) await page.screenshot({ path: join(folder, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
+  isTrue(`${name} says its language`, (await page.locator("html").getAttribute("lang")) === way.language);
+  if (process.env.SHOTS) await page.screenshot({ path: join(folder, `${name}-${Object.values(way).join("-")}.png`), fullPage: true });
 }
 
 // The Tab key until a control is reached, as somebody does who has no mouse.
@@ -90,51 +95,59 @@ async function fill(page) {
 const onPage = (page) => order.includes(new URL(page.url()).pathname.split("/").at(-1));
 
 await withBrowser(async (browser) => {
-  const context = await browser.newContext({ viewport: { width: Number(width), height: 800 }, colorScheme: theme, locale: language });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  const [page, mirror] = await Promise.all([HERE, BESIDE].map(async ({ width, theme, language: locale }) => {
+    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, locale });
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(15_000);
+    return opened;
+  }));
   const seen = watch(page);
+  const seenBeside = watch(mirror);
+  const lookTwice = async (name) => {
+    await look(page, name, HERE);
+    await mirror.goto(page.url().replace(`${base}/${HERE.language}`, `${base}/${BESIDE.language}`));
+    await look(mirror, name, BESIDE);
+  };
 
   await page.goto(`${base}/${language}`);
-  await look(page, "start");
+  await lookTwice("start");
   await send(page, "main form[action$=start] button");
   const caseId = page.url().match(/case\/([0-9a-f-]+)/)[1];
 
   const half = Math.max(1, Math.floor(order.length / 2));
   for (let i = 0; i < half && onPage(page); i += 1) {
-    await look(page, `web-${new URL(page.url()).pathname.split("/").at(-1)}`);
+    await lookTwice(`web-${new URL(page.url()).pathname.split("/").at(-1)}`);
     await fill(page);
   }
 
   // Another person, another machine: an agent finds the case by its reference and goes on with the citizen.
   const reference = (await page.locator(".saved").textContent()).match(/[A-Z0-9]{3}-[A-Z0-9]{3}/)[0];
   await page.goto(`${base}/${language}/desk`);
-  await look(page, "desk");
+  await lookTwice("desk");
   await type(page, "#reference", reference);
   await send(page, "form[action$=find] button");
-  await look(page, "desk-case");
+  await lookTwice("desk-case");
   isTrue("the agent finds the same case", page.url().includes(caseId), page.url());
   await page.goto(`${base}/${language}/desk/case/${caseId}?channel=${channel}`);
   const following = page.locator(`a[href*="/desk/case/${caseId}/page/"].primary`);
   if (await following.count()) {
     await page.goto(new URL(await following.getAttribute("href"), base).href);
     for (let i = 0; i < PAGES_MAX && onPage(page); i += 1) {
-      await look(page, `desk-${new URL(page.url()).pathname.split("/").at(-1)}`);
+      await lookTwice(`desk-${new URL(page.url()).pathname.split("/").at(-1)}`);
       await fill(page);
     }
   }
   await send(page, "form[action$=submit] button");
-  await look(page, "desk-submitted");
+  await lookTwice("desk-submitted");
   await type(page, "#message", "Bonjour");
   await send(page, "form[action$=write] button");
 
   await page.goto(`${base}/${language}/case/${caseId}/done`);
-  await look(page, "done");
+  await lookTwice("done");
   const told = await (await fetch(`${base}/told/${caseId}`)).json();
   isTrue("the request was sent", told.submitted);
   isTrue("the case went through both channels", ["web", channel].every((each) => told.channels.includes(each)), told.channels.join());
   isTrue("nothing was recorded twice", told.names.filter((each) => each === "request-submitted.v1").length === 1);
-  check("nothing was asked of other hosts", seen.outside);
-  check("the console stayed quiet", seen.errors);
-  await context.close();
+  check("nothing was asked of other hosts", [...seen.outside, ...seenBeside.outside]);
+  check("the console stayed quiet", [...seen.errors, ...seenBeside.errors]);
 });

@@ -1,5 +1,6 @@
 """Citizens of whom everything personal is told that can be told, each text recognisable among all others."""
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ FIELDS = (
     "réorientation",
     "motifs",
     "réouverture",
+    "événement de la démarche",
 )
 CORRECTED = ("appel", "téléphone")
 REFERENCE = "RS-2026-0417"
@@ -97,6 +99,10 @@ def told(person: Person) -> list[LedgerCommand]:
         replace(commands.decide_case(), grounds=texts["motifs"]),
         commands.close_case(),
         replace(commands.reopen_case(), reason=texts["réouverture"]),
+        replace(
+            commands.record_service_event(),
+            content=json.dumps({"remark": texts["événement de la démarche"]}, ensure_ascii=False),
+        ),
     ]
     now = datetime.now(UTC)
     return [

@@ -28,8 +28,9 @@ def small_templates(folder: Path) -> Path:
 
 
 def tree(project: Path) -> dict[str, bytes]:
-    """Return every file of a project, but those of git."""
-    files = (path for path in project.rglob("*") if path.is_file() and ".git" not in path.relative_to(project).parts)
+    """Return every file of a project, but those of git and what Python keeps of a module that it read."""
+    passing = {".git", "__pycache__"}
+    files = (path for path in project.rglob("*") if path.is_file() and not passing & {*path.relative_to(project).parts})
     return {path.relative_to(project).as_posix(): path.read_bytes() for path in files}
 
 
