@@ -65,7 +65,8 @@ def test_colours_that_cannot_be_read_are_found(project: Path) -> None:
     assert errors(check_project(project, SAY, pages=False)) == ["no-theme"]
 
 
-def test_the_verb_says_what_to_do_and_ends_with_its_code(project: Path, run: Run) -> None:
+def test_the_verb_says_what_to_do_and_ends_with_its_code(project: Path, package: Path, run: Run) -> None:
+    change(package / "events.py", "    allergy: Health\n", "    allergy: bool\n")
     code, out, _ = run("--project", project, "--no-pages", "--fix-nothing")
     assert code == ExitCode.OK
     assert "warning" in out
@@ -78,7 +79,8 @@ def test_the_verb_says_what_to_do_and_ends_with_its_code(project: Path, run: Run
     assert "Écrivez text = " in out
 
 
-def test_the_verb_answers_programs_and_says_that_there_is_no_browser(project: Path, run: Run) -> None:
+def test_the_verb_answers_programs_and_says_that_there_is_no_browser(project: Path, package: Path, run: Run) -> None:
+    change(package / "events.py", "    allergy: Health\n", "    allergy: bool\n")
     code, out, _ = run("--project", project, "--json")
     told = json.loads(out)
     assert (code, told["passed"], told["browser"]) == (ExitCode.OK, True, None)
