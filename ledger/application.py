@@ -1,7 +1,7 @@
 """The use cases of the ledger: execute commands, read what was recorded, reveal what may be revealed."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,13 @@ class CaseLedger(Application[UUID]):
     def execute(self, command: LedgerCommand, stamp: Stamp, cause: Cause = _NO_CAUSE) -> Answer:
         """Execute one command and wait until it is durable."""
         return self.submit(command, stamp, cause).result(ANSWER_TIMEOUT_S)
+
+    def execute_together(
+        self, commands: Sequence[tuple[LedgerCommand, Stamp]], cause: Cause = _NO_CAUSE
+    ) -> list[Answer]:
+        """Execute commands in order, durable together: whatever is killed, all of them are there or none."""
+        replies = self._appender.submit_together(commands, cause)
+        return [reply.result(ANSWER_TIMEOUT_S) for reply in replies]
 
     def submit(self, command: LedgerCommand, stamp: Stamp, cause: Cause = _NO_CAUSE) -> Future[Answer]:
         """Hand in one command; its answer comes when it is durable."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from labkit.prototype import desk
-from labkit.prototype.failures import BrokenProject, UnknownCase
+from labkit.prototype.failures import BrokenProject, CannotBeKept, UnknownCase
 from labkit.prototype.lab import pages as lab
 from labkit.prototype.lab.looks import theme_file
 from labkit.prototype.look.theme import css_of, read_theme
@@ -31,7 +32,7 @@ BODY_SIZE_MAX_BYTES = 20_000_000
 
 def create_prototype(prototype: Prototype, *, also: Sequence[Any] = (), lifespans: Sequence[Any] = ()) -> Litestar:
     """Return the application; `also` adds route handlers, `lifespans` what lives as long as it serves."""
-    rooms = [import_module(f"labkit.prototype.channels.{channel.value}") for channel in answering(prototype.project)]
+    rooms = rooms_of(prototype.project)
     handlers = [handler for room in rooms for handler in room.routes(prototype)]
 
     @asynccontextmanager
@@ -51,6 +52,11 @@ def create_prototype(prototype: Prototype, *, also: Sequence[Any] = (), lifespan
         openapi_config=None,
         logging_config=None,
     )
+
+
+def rooms_of(project: Project) -> list[ModuleType]:
+    """Return the rooms of the channels that have routes."""
+    return [import_module(f"labkit.prototype.channels.{channel.value}") for channel in answering(project)]
 
 
 def answering(project: Project) -> list[Channel]:
@@ -113,6 +119,10 @@ def _problems(prototype: Prototype) -> dict[int | type[Exception], Any]:
         language = language_of(request.url.path) or prototype.project.languages[0]
         return page(request, "site.refused", refusal.message(language), 409)
 
+    def not_kept(request: Asked, failure: CannotBeKept) -> Response[str]:
+        language = language_of(request.url.path) or prototype.project.languages[0]
+        return page(request, "site.refused", failure.message(language), 422)
+
     def too_large(request: Asked, _: Exception) -> Response[str]:
         language = language_of(request.url.path) or prototype.project.languages[0]
         return page(request, "documents.too-large", prototype.texts(language)("documents.too-large-lead"), 413)
@@ -124,6 +134,7 @@ def _problems(prototype: Prototype) -> dict[int | type[Exception], Any]:
 
     return {
         BrokenProject: broken,
+        CannotBeKept: not_kept,
         NotFoundException: unknown,
         UnknownCase: unknown,
         Refusal: refused,

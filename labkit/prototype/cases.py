@@ -6,10 +6,14 @@ Whatever a channel does comes down to these few verbs; a command identifier give
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID, uuid4, uuid5
 
-from labkit.prototype.events import ServiceEvent, name_of, split
-from labkit.prototype.failures import UnknownCase
+import msgspec
+
+from labkit.prototype.events import ServiceEvent
+from labkit.prototype.failures import CannotBeKept, UnknownCase
+from labkit.prototype.following import RULES, Happening, consequences
 from labkit.prototype.index import CaseIndex, Entry
 from labkit.prototype.kit_events import RequestSubmitted
 from labkit.prototype.offer import Offer, announcing
@@ -22,7 +26,6 @@ from ledger.domain.commands import (
     LedgerCommand,
     OpenCase,
     RecordInteraction,
-    RecordServiceEvent,
     ReopenCase,
 )
 from ledger.domain.events import Attachment, CaseEvent, Particulars, Stamp
@@ -31,8 +34,7 @@ from ledger.domain.vocabulary import Channel, ClosingReason, Direction, Outcome
 
 AGENT: AgentRef = "agent"
 CITIZEN: AgentRef = "citizen"
-RULES: AgentRef = "rules"
-FOLLOWING_MAX = 20
+Command = TypeVar("Command", bound=LedgerCommand)
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _REFERENCE_LENGTH = 6
 Clock = Callable[[], datetime]
@@ -104,24 +106,24 @@ class Cases:
         command_id: UUID | None = None,
         occurred_at: datetime | None = None,
     ) -> ServiceCase:
-        """Record one event of the service, then what its rules say follows from it.
+        """Record one event of the service with what its rules say follows from it: all of it, or nothing.
 
         Raises:
             Refusal: a rule of the ledger says no, for example because the case is closed.
             UnknownCase: there is no such case of this service.
         """
-        self.get(case_id)
-        waiting = [(event, CommandId(command_id or uuid4()), by)]
-        for _ in range(FOLLOWING_MAX):
-            if not waiting:
-                break
-            happened, command, writer = waiting.pop(0)
+        case, command = self.get(case_id), CommandId(command_id or uuid4())
+        if not self._was_executed(case_id, command):
             at = occurred_at or self.clock()
-            self._write(case_id, happened, channel=channel, command_id=command, by=writer, occurred_at=at)
-            following = self.service.follow(self.get(case_id), happened)
-            waiting += [
-                (e, CommandId(uuid5(command, f"{rank} {name_of(e)}")), RULES) for rank, e in enumerate(following)
-            ]
+            happening = Happening(
+                event=event,
+                command_id=command,
+                by=by,
+                channel=channel,
+                occurred_at=at,
+                recorded_at=max(self.clock(), at),
+            )
+            self._execute_together(consequences(self.service, case, happening))
         return self.get(case_id)
 
     def submit(
@@ -233,36 +235,32 @@ class Cases:
 
         Raises:
             Refusal: a rule of the ledger says no.
+            CannotBeKept: it is longer, or shaped otherwise, than what the ledger keeps; nothing was recorded.
         """
-        refusal = self.ledger.execute(
-            command, Stamp(by=by, recorded_at=max(self.clock(), command.occurred_at))
-        ).verdict.refusal
-        if refusal is not None:
+        self._execute_together([(command, Stamp(by=by, recorded_at=max(self.clock(), command.occurred_at)))])
+
+    def _execute_together(self, commands: Iterable[tuple[LedgerCommand, Stamp]]) -> None:
+        answers = self.ledger.execute_together([(checked(command), stamp) for command, stamp in commands])
+        refusals = (answer.verdict.refusal for answer in answers)
+        if (refusal := next(filter(None, refusals), None)) is not None:
             raise refusal
 
-    def _write(
-        self,
-        case_id: CaseId,
-        event: ServiceEvent,
-        *,
-        channel: Channel,
-        command_id: CommandId,
-        by: AgentRef,
-        occurred_at: datetime,
-    ) -> None:
-        facts, content = split(event)
-        command = RecordServiceEvent(
-            command_id=command_id,
-            occurred_at=occurred_at,
-            case_id=case_id,
-            name=name_of(event),
-            channel=channel,
-            facts=facts,
-            content=content,
-        )
-        self.execute(command, by)
+    def _was_executed(self, case_id: CaseId, command_id: CommandId) -> bool:
+        return any(recorded.metadata.command_id == command_id for recorded in self.ledger.history(case_id))
 
     def new_reference(self) -> str:
         """Return a reference that is easy to read out, drawn from half a billion."""
         code = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_LENGTH))
         return f"{code[:3]}-{code[3:]}"
+
+
+def checked(command: Command) -> Command:
+    """Return a command as the ledger would read it from a message, for structs check nothing when they are made.
+
+    Raises:
+        CannotBeKept: it is longer, or shaped otherwise, than what the ledger keeps.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(command), type(command))
+    except msgspec.ValidationError as error:
+        raise CannotBeKept(reason=str(error)) from error

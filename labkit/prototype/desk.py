@@ -13,6 +13,7 @@ from labkit.prototype import documents
 from labkit.prototype.cases import AGENT
 from labkit.prototype.documents import held_by
 from labkit.prototype.failures import UnknownCase
+from labkit.prototype.filling import send
 from labkit.prototype.journey import answered, asking, step_after
 from labkit.prototype.serving import (
     Asked,
@@ -112,7 +113,7 @@ def routes(prototype: Prototype) -> list[Any]:
             case "write":
                 pass
             case "submit":
-                await in_thread(cases.submit, case, channel_named(one(form, "channel")), by=AGENT)
+                await send(prototype, await in_thread(cases.get, case), channel_named(one(form, "channel")))
             case "decide":
                 await in_thread(cases.decide, case, outcome_named(one(form, "outcome")), one(form, "grounds"))
             case "close":

@@ -11,6 +11,13 @@ class UnknownCase(LabkitFailure):
     exit_code = ExitCode.REFUSED
 
 
+class CannotBeKept(LabkitFailure):
+    """Something is longer, or shaped otherwise, than what the ledger keeps; give `reason`."""
+
+    code = "cannot-be-kept"
+    exit_code = ExitCode.BAD_INPUT
+
+
 class NoProject(LabkitFailure):
     """There is no prototype in a folder; give `folder`."""
 

@@ -1,7 +1,8 @@
 """The door of a prototype: whoever has not given a password is asked for it, once in twelve hours.
 
-It stands before the whole application. What it lets through: the look, whether the prototype serves, and whoever
-takes part in a trial, in their own case and nowhere else. It refuses to say which passwords there are.
+It stands before the whole application. What it lets through: the look, whether the prototype serves, what machines
+send signed, and whoever takes part in a trial, in their own case and nowhere else.
+It refuses to say which passwords there are.
 """
 
 import time
@@ -17,6 +18,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from labkit.prototype.app import rooms_of
 from labkit.prototype.failures import UnknownCase
 from labkit.prototype.lab.frame import here_of
 from labkit.prototype.passwords import LENGTH_MAX, PROOF_S, Passwords
@@ -71,6 +73,7 @@ class Gate:
         self._passwords = passwords
         self._required = required or bool(passwords.entries())
         self._attempts = Attempts()
+        self._open = _OPEN.union(*(getattr(room, "SIGNED_PATHS", ()) for room in rooms_of(prototype.project)))
 
     def routes(self) -> list[Any]:
         """Return the routes of the page that asks."""
@@ -111,7 +114,7 @@ class Gate:
 
     async def _opens_to(self, request: Asked) -> bool:
         path = request.url.path
-        if path in _OPEN or path.startswith(_OPEN_FOLDERS) or path.split("/")[2:] == ["gate"]:
+        if path in self._open or path.startswith(_OPEN_FOLDERS) or path.split("/")[2:] == ["gate"]:
             return True
         if not self._required and not self._passwords.entries():
             return True

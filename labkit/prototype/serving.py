@@ -13,8 +13,9 @@ from litestar.response import Redirect
 
 from labkit.failures import NothingRunning
 from labkit.instance import find_instance
-from labkit.prototype.cases import RULES, Cases
+from labkit.prototype.cases import Cases
 from labkit.prototype.failures import UnknownCase
+from labkit.prototype.following import RULES
 from labkit.prototype.kit_events import VariantShown
 from labkit.prototype.personas import Card, card_of, suggested
 from labkit.prototype.presence import Presence
@@ -149,13 +150,25 @@ def case_id_of(request: Asked) -> CaseId:
 
 
 def page_named(prototype: Prototype, request: Asked) -> Page:
-    """Return the page of the service that an address names.
+    """Return the page of the service that an address names, for an agent.
 
     Raises:
         NotFoundException: there is none.
     """
     page = prototype.service.page(request.path_params["page_name"])
     if page is None:
+        raise NotFoundException
+    return page
+
+
+def page_of_journey(prototype: Prototype, request: Asked) -> Page:
+    """Return the page that an address names, for a citizen, who is not asked those of the desk.
+
+    Raises:
+        NotFoundException: there is none.
+    """
+    page = page_named(prototype, request)
+    if page not in prototype.service.pages:
         raise NotFoundException
     return page
 

@@ -123,6 +123,10 @@ class ServiceCase(Struct, frozen=True, kw_only=True):
         """Return the case as it stood after its first events; at least its opening remains."""
         return replace(self, moments=self.moments[: max(1, version)])
 
+    def after(self, moment: Moment) -> "ServiceCase":
+        """Return the case as it will stand after one moment more."""
+        return replace(self, moments=(*self.moments, moment))
+
 
 def tell(
     case_id: CaseId, events: Iterable[CaseEvent], kinds: Mapping[str, type[ServiceEvent]], reveal: Reveal

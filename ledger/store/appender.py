@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -69,7 +69,7 @@ class Appender:
         self._vault = vault
         self._limits = limits
         self._on_commit = on_commit
-        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[_Pending] | None] = SimpleQueue()
         self._cache: OrderedDict[StreamId, State] = OrderedDict()
         self._head = 0
         self._catch_up(recorder.head())
@@ -83,13 +83,24 @@ class Appender:
             StoreIsBusy: the queue is full; nothing was taken.
         """
         reply: Future[Answer] = Future()
-        self._enqueue(_Pending(command, stamp, cause, reply))
+        self._enqueue([_Pending(command, stamp, cause, reply)])
         return reply
+
+    def submit_together(self, commands: Sequence[tuple[LedgerCommand, Stamp]], cause: Cause) -> list[Future[Answer]]:
+        """Hand in commands that become durable in one group, in this order: after a stop, all are there or none.
+
+        Raises:
+            StoreIsBusy: the queue is full; nothing was taken.
+        """
+        replies: list[Future[Answer]] = [Future() for _ in commands]
+        told = zip(commands, replies, strict=True)
+        self._enqueue([_Pending(command, stamp, cause, reply) for (command, stamp), reply in told])
+        return replies
 
     def submit_async(self, command: LedgerCommand, stamp: Stamp, cause: Cause) -> asyncio.Future[Answer]:
         """Hand in a command from an event loop; its answers come back in one wake-up a group."""
         reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Pending(command, stamp, cause, reply))
+        self._enqueue([_Pending(command, stamp, cause, reply)])
         return reply
 
     def stop(self) -> None:
@@ -100,14 +111,14 @@ class Appender:
             while True:  # what came in after the last group; nothing more is put in a queue without a thread
                 late = self._queue.get_nowait()
                 if late is not None:
-                    _reply([(late, _stopping())])
+                    _reply([(pending, _stopping()) for pending in late])
 
-    def _enqueue(self, pending: _Pending) -> None:
+    def _enqueue(self, together: list[_Pending]) -> None:
         if self._queue.qsize() >= self._limits.queue_size_max:
             raise StoreIsBusy
         if not self._thread.is_alive():
             raise _stopping()
-        self._queue.put(pending)
+        self._queue.put(together)
 
     def _run(self) -> None:
         stopping = False
@@ -115,8 +126,8 @@ class Appender:
             batch: list[_Pending] = []
             entry = self._queue.get()
             while entry is not None:
-                batch.append(entry)
-                if len(batch) == self._limits.group_size_max:
+                batch += entry
+                if len(batch) >= self._limits.group_size_max:
                     break
                 try:
                     entry = self._queue.get_nowait()

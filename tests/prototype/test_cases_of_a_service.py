@@ -1,5 +1,7 @@
 """The cases of a prototype on a real ledger: written once, followed by the rules, found again, unsealed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ from ledger.domain.errors import CaseIsClosed
 from ledger.domain.events import CaseEvent, ServiceEventRecorded
 from ledger.domain.identifiers import CaseId, CommandId
 from ledger.domain.vocabulary import Channel, Direction, Outcome
+from ledger.store.database import Group
 
 
 def sample(trial: Trial, page: str) -> ServiceEvent:
@@ -55,6 +58,32 @@ def test_an_event_told_twice_under_one_identifier_is_recorded_once_with_what_fol
 
     assert names(case)[2:] == ["income-declared.v1", "tariff-band-set.v1"]
     assert case.moments[-1].event.stamp.by == "rules"
+
+
+def test_an_event_and_what_follows_from_it_are_there_together_or_not_at_all(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, recorder, heads = trial.begin(), trial.cases.ledger.recorder, list[int]()
+    group = recorder.group
+
+    @contextmanager
+    def stopped_after_one_event() -> Iterator[Group]:
+        with group() as opened:
+            yield opened
+            heads.append(opened.head)
+            raise OSError("the disk went away")
+
+    monkeypatch.setattr(recorder, "group", stopped_after_one_event)
+    with pytest.raises(OSError, match="the disk went away"):
+        trial.cases.record(case.id, sample(trial, "income"), Channel.WEB)
+    monkeypatch.setattr(recorder, "group", group)
+
+    assert heads == [trial.cases.position() + 2]
+    assert trial.cases.get(case.id) == case
+    assert names(trial.cases.record(case.id, sample(trial, "income"), Channel.WEB))[2:] == [
+        "income-declared.v1",
+        "tariff-band-set.v1",
+    ]
 
 
 def test_personal_fields_are_sealed_in_the_ledger_and_facts_are_not(trial: Trial) -> None:

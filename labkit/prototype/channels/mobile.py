@@ -28,8 +28,7 @@ from labkit.prototype.events import ServiceEvent
 from labkit.prototype.failures import UnknownCase
 from labkit.prototype.journey import Asking
 from labkit.prototype.rendering import HEADERS
-from labkit.prototype.service import Page
-from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, language_of, one
+from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, language_of, one, page_of_journey
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
 from labkit.prototype.uploads import read_page
@@ -102,7 +101,7 @@ def _sending(prototype: Prototype) -> list[Any]:
             return said(Problem(message=texts("error.no-case", reference=reference)), status=404)
         return said(case_for_device(service, case, with_values=True))
 
-    @get("/{lang:str}/m/case/{case_id:uuid}", sync_to_thread=True)
+    @get("/{lang:str}/m/case/{case_id:uuid}", sync_to_thread=False)
     def look(request: Asked) -> Response[Any]:
         """Give a case by its address, with its answers."""
         return said(case_for_device(service, cases.get(case_id_of(request)), with_values=True))
@@ -116,7 +115,7 @@ def _sending(prototype: Prototype) -> list[Any]:
     @post("/{lang:str}/m/case/{case_id:uuid}/{page_name:str}", status_code=200)
     async def answer(request: Asked) -> Response[Any]:
         """Keep the answers to one page."""
-        page, sent = asked_page(prototype, request), sent_with(request)
+        page, sent = page_of_journey(prototype, request), sent_with(request)
         texts = prototype.texts(prototype.view(request).language)
         _, read = await read_page(prototype, request, page.event)
         if read.event is None:
@@ -190,19 +189,6 @@ def drawn(prototype: Prototype, request: Asked, asked: Asking) -> str:
         with suppress(UndefinedError):
             return prototype.pages.text("mobile_page.html", view, texts, web_page=own, **shown)
     return prototype.pages.text("mobile_page.html", view, texts, web_page="page.html", **shown)
-
-
-def asked_page(prototype: Prototype, request: Asked) -> Page:
-    """Return the page of the journey that an address names; those of the desk are not asked here.
-
-    Raises:
-        NotFoundException: there is none.
-    """
-    name = request.path_params["page_name"]
-    page = next((page for page in prototype.service.pages if page.name == name), None)
-    if page is None:
-        raise NotFoundException
-    return page
 
 
 def sent_with(request: Asked) -> Sent:

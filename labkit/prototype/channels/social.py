@@ -29,6 +29,7 @@ from ledger.domain.vocabulary import Channel
 
 CHANNEL = Channel.SOCIAL
 WEBHOOK_PATH = "/channels/social/posts"
+SIGNED_PATHS = (WEBHOOK_PATH,)
 
 
 class Taken(Struct, frozen=True, kw_only=True):

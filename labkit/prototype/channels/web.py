@@ -12,7 +12,7 @@ from labkit.prototype.journey import answered, asking, step_after
 from labkit.prototype.kit_events import FeedbackGiven
 from labkit.prototype.questions import read_form
 from labkit.prototype.service import Page
-from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, one, page_named, see, typed
+from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, one, page_of_journey, see, typed
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.uploads import read_page
 from ledger.domain.events import WebForm
@@ -54,7 +54,7 @@ def routes(prototype: Prototype) -> list[Any]:
     @get("/{lang:str}/case/{case_id:uuid}/{page_name:str}", sync_to_thread=False)
     def page(request: Asked) -> Response[Any]:
         """Show one page of the journey."""
-        return show(prototype, request, cases.get(case_id_of(request)), page_named(prototype, request))
+        return show(prototype, request, cases.get(case_id_of(request)), page_of_journey(prototype, request))
 
     @get("/{lang:str}/case/{case_id:uuid}/check", sync_to_thread=False)
     def check(request: Asked) -> Response[str]:
@@ -72,7 +72,7 @@ def routes(prototype: Prototype) -> list[Any]:
     @post("/{lang:str}/case/{case_id:uuid}/{page_name:str}", status_code=303)
     async def answer(request: Asked) -> Response[Any]:
         """Keep the answers to one page."""
-        view, asked = prototype.view(request), page_named(prototype, request)
+        view, asked = prototype.view(request), page_of_journey(prototype, request)
         case = await in_thread(cases.get, case_id_of(request))
         form, read = await read_page(prototype, request, asked.event)
         if read.event is None:

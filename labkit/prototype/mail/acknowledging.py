@@ -8,7 +8,7 @@ from collections import deque
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from labkit.prototype.cases import RULES
+from labkit.prototype.following import RULES
 from labkit.prototype.journey import asking
 from labkit.prototype.mail.sending import send
 from labkit.prototype.questions import Question
