@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
@@ -49,10 +51,14 @@ def main(chromium: str) -> None:
         print("No pictures in the gallery: they take Chromium and npm, for example: apt-get install chromium npm")
         return
     newest = max(file.stat().st_mtime for place in SHOWN for file in place.rglob("*") if file.suffix in SOURCES)
-    for template in templates().values():
-        if template.kind in SERVING and _is_late(template, newest):
-            with TemporaryDirectory() as folder, _served(template, Path(folder)) as url:
-                _take(template, url, persona=_persona_in(Path(folder)), chromium=chromium)
+    late = [each for each in templates().values() if each.kind in SERVING and _is_late(each, newest)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(partial(_look_at, chromium=chromium), late))
+
+
+def _look_at(template: Template, chromium: str) -> None:
+    with TemporaryDirectory() as folder, _served(template, Path(folder)) as url:
+        _take(template, url, persona=_persona_in(Path(folder)), chromium=chromium)
 
 
 def _is_late(template: Template, newest: float) -> bool:

@@ -10,6 +10,7 @@ from litestar import MediaType, Response
 from msgspec import Struct
 
 from labkit.prototype import look
+from labkit.prototype.changes import run_of
 from labkit.prototype.project import Project
 from labkit.prototype.texts import Texts
 from ledger.domain.vocabulary import Language
@@ -93,6 +94,7 @@ class Pages:
             "css_href": asset("prototype.css"),
             "theme_href": "/theme.css",
             "lab_bar": view.lab,
+            "lab_run": run_of(project.folder) if view.lab else "",
             "channels": project.channels(),
             "languages": project.languages,
         }

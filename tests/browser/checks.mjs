@@ -1,7 +1,17 @@
-// What both scripts share: a browser, checks that are counted, and a last line that says how many passed.
+// What the scripts share: a browser, axe, checks that are counted, and a last line that says how many passed.
+// SHOTS=1 keeps a picture of each page in FOLDER.
 
-import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"],
+  resultTypes: ["violations"],
+  preload: false,
+};
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -23,6 +33,18 @@ export function check(name, problems) {
 
 export function isTrue(name, holds, otherwise = "it is not so") {
   check(name, holds ? [] : [otherwise]);
+}
+
+export async function violations(page, options = {}) {
+  // Over the page's own policy, which rightly refuses any script that is not its own.
+  await page.evaluate(AXE);
+  const found = await page.evaluate((rules) => axe.run(document, rules), { ...RULES, ...options });
+  const told = ({ target, any }) => `${target} ${any[0]?.message ?? ""}`;
+  return found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map(told).join(" | ")}`);
+}
+
+export async function picture(page, name) {
+  if (process.env.SHOTS) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
 export function watch(page) {

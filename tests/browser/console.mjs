@@ -1,28 +1,15 @@
 // Visits every page of a console as people meet it, and says how many checks passed.
 // Usage: node console.mjs BASE_URL FOLDER [PATH …]; CHROMIUM names the browser.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { asked, base, check, folder, isTrue, watch, withBrowser } from "./checks.mjs";
+import { asked, base, check, isTrue, picture, violations, watch, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const SIZES = [{ width: 1280, height: 900 }, { width: 320, height: 700 }];
-const THEMES = ["light", "dark"];
-const LANGUAGES = ["fr", "en"];
+// Each pair of a language, a theme and a size is met once.
+const WAYS = [["fr", "light", SIZES[0]], ["fr", "dark", SIZES[1]], ["en", "light", SIZES[1]], ["en", "dark", SIZES[0]]];
 const paths = asked.length ? asked : ["/", "/inbox", "/inbox/post", "/inbox/nowhere"];
 
 function nameOf(path) {
   return path.replace(/^\/|\/$/g, "").replace(/[^a-z0-9]+/gi, "-").slice(0, 40) || "overview";
-}
-
-async function violations(page) {
-  // Over the page's own policy, which rightly refuses any script that is not the console's.
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  return found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
 }
 
 async function overflow(page) {
@@ -71,7 +58,7 @@ async function visit(browser, path, language, theme, size) {
   check(`${name} has targets of a good size`, await smallTargets(page));
   isTrue(`${name} says its language`, (await page.locator("html").getAttribute("lang")) === language, "wrong lang");
   await page.evaluate(() => { for (const details of document.querySelectorAll("details")) details.open = false; });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await picture(page, `${name}`);
   check(`${name} asks nothing of other hosts`, seen.outside);
   check(`${name} has a quiet console`, seen.errors);
   await context.close();
@@ -159,17 +146,13 @@ async function forcedColours(browser) {
     check(`${path} stands still when asked`, moving ? [`${moving} animations run`] : []);
   }
   await page.goto(base);
-  await page.screenshot({ path: join(folder, "overview-forced-colours.png"), fullPage: true });
+  await picture(page, "overview-forced-colours");
   await context.close();
 }
 
 await withBrowser(async (browser) => {
   for (const path of paths) {
-    for (const language of LANGUAGES) {
-      for (const theme of THEMES) {
-        for (const size of SIZES) await visit(browser, path, language, theme, size);
-      }
-    }
+    for (const way of WAYS) await visit(browser, path, ...way);
   }
   await byKeyboard(browser);
   await preferences(browser);

@@ -1,15 +1,9 @@
 // Walks the journey of a prototype: half of it on the web, by keyboard alone, the rest with an agent, on one case.
 // Each page is looked at twice: in French, light and wide, where it is filled; in English, dark and narrow, beside it.
-// Usage: node journey.mjs BASE_URL FOLDER PLAN CHANNEL; CHROMIUM names the browser; SHOTS=1 keeps pictures.
+// Usage: node journey.mjs BASE_URL FOLDER PLAN CHANNEL; CHROMIUM names the browser.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { asked, base, check, folder, isTrue, watch, withBrowser } from "./checks.mjs";
+import { asked, base, check, isTrue, picture, violations, watch, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const STOPS_MAX = 120;
 const PAGES_MAX = 30;
 const [planText, channel] = asked;
@@ -20,15 +14,12 @@ const plan = JSON.parse(planText);
 const order = Object.keys(plan);
 
 async function look(page, name, way) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  const problems = found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
   name = `${name} (${Object.values(way).join(", ")})`;
-  check(`${name} is accessible`, problems);
+  check(`${name} is accessible`, await violations(page));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   isTrue(`${name} fits`, wide <= 0, `it scrolls sideways by ${wide} px`);
   isTrue(`${name} says its language`, (await page.locator("html").getAttribute("lang")) === way.language);
-  if (process.env.SHOTS) await page.screenshot({ path: join(folder, `${name}-${Object.values(way).join("-")}.png`), fullPage: true });
+  await picture(page, `${name}-${Object.values(way).join("-")}`);
 }
 
 // The Tab key until a control is reached, as somebody does who has no mouse.

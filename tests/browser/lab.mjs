@@ -1,14 +1,9 @@
 // Works in the lab of a running prototype as its makers do, then as a participant, and says how many checks passed.
 // Usage: node lab.mjs BASE_URL FOLDER WORDS; WORDS is the file of its French words, CHROMIUM names the browser.
 
-import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { asked, base, check, folder, isTrue, watch, withBrowser } from "./checks.mjs";
+import { asked, base, check, isTrue, picture, violations, watch, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 320, height: 700 };
 const WAIT_MS = 15_000;
@@ -212,13 +207,6 @@ async function trial(browser) {
   await close(observer, "an observer’s page");
 }
 
-async function violations(page) {
-  // Over the page's own policy, which rightly refuses any script that is not the prototype's.
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  return found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
-}
-
 async function pages() {
   const id = await begin(["family", FAMILY], ["child", CHILD]);
   const fork = idIn(await send(`/_lab/fr/case/${id}/fork`, { version: "3" }));
@@ -236,7 +224,7 @@ async function pages() {
 }
 
 async function everyPage(browser, paths) {
-  for (const [colorScheme, viewport, language] of [["light", WIDE, "fr"], ["dark", WIDE, "en"], ["light", NARROW, "en"], ["dark", NARROW, "fr"]]) {
+  for (const [colorScheme, viewport, language] of [["light", WIDE, "fr"], ["dark", NARROW, "en"]]) {
     const page = await open(browser, "/fr", { colorScheme, viewport, locale: language });
     for (const path of paths) {
       const name = `${path.replace(UUID, "…")} ${language} ${colorScheme} ${viewport.width}`;
@@ -248,7 +236,7 @@ async function everyPage(browser, paths) {
       const levels = await page.locator("h1, h2, h3, h4").evaluateAll((found) => found.map((h) => Number(h.tagName[1])));
       const jumps = levels.filter((level, i) => level > (levels[i - 1] ?? 0) + 1);
       check(`${name} is well outlined`, jumps.length || levels.filter((level) => level === 1).length !== 1 ? [levels.join()] : []);
-      await page.screenshot({ path: join(folder, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`), fullPage: true });
+      await picture(page, `${name.replace(/[^a-z0-9]+/gi, "-")}`);
     }
     await close(page, `the lab in ${language}, ${colorScheme}, ${viewport.width}`);
   }

@@ -1,15 +1,10 @@
 // Visits the sample pages of the look by day and by night, wide and narrow, and says how many checks passed.
 // Usage: node look.mjs BASE_URL FOLDER PAGE …; CHROMIUM names the browser, and /pairs.json the colours that may meet.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { asked, base, check, folder, isTrue, watch, withBrowser } from "./checks.mjs";
+import { asked, base, check, isTrue, picture, violations, watch, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const SIZES = [{ width: 1280, height: 900 }, { width: 320, height: 700 }];
+const WAYS = [["light", SIZES[0]], ["dark", SIZES[1]]];
 const pairs = await (await fetch(new URL("pairs.json", base))).json();
 
 async function open(browser, path, options) {
@@ -19,12 +14,6 @@ async function open(browser, path, options) {
   await page.goto(new URL(path, base).href);
   await page.evaluate(() => { for (const details of document.querySelectorAll("details")) details.open = true; });
   return { page, seen, close: () => context.close() };
-}
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  return found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
 }
 
 async function overflow(page) {
@@ -77,7 +66,7 @@ async function visit(browser, name, scheme, size) {
   check(`${title} fits`, await overflow(page));
   check(`${title} puts no other colours together than the theme is checked for`, await strangePairs(page, pairs[scheme]));
   check(`${title} has targets of a good size`, await smallTargets(page));
-  await page.screenshot({ path: join(folder, `${title}.png`), fullPage: true });
+  await picture(page, `${title}`);
   check(`${title} asks nothing of other hosts`, seen.outside);
   check(`${title} has a quiet console`, seen.errors);
   await close();
@@ -137,9 +126,7 @@ async function onPaper(browser, name) {
 
 await withBrowser(async (browser) => {
   for (const name of asked) {
-    for (const scheme of ["light", "dark"]) {
-      for (const size of SIZES) await visit(browser, name, scheme, size);
-    }
+    for (const way of WAYS) await visit(browser, name, ...way);
     await byKeyboard(browser, name);
     await inForcedColours(browser, name);
     if (name.startsWith("letter")) await onPaper(browser, name);

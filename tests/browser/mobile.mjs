@@ -4,14 +4,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { asked, base, check, folder, isTrue, watch, withBrowser } from "./checks.mjs";
+import { asked, base, check, isTrue, picture, violations, watch, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const TELEPHONE = { viewport: { width: 320, height: 700 }, hasTouch: true, locale: "fr" };
 const START_TRIES = 200;
 const [python, project] = asked;
@@ -39,12 +33,10 @@ async function killServer() {
 }
 
 async function look(page, name) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  check(`${name} is accessible`, found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((n) => n.target).join(" | ")}`));
+  check(`${name} is accessible`, await violations(page));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   isTrue(`${name} fits`, wide <= 0, `it scrolls sideways by ${wide} px`);
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await picture(page, `${name}`);
 }
 
 async function open(context, path = "/fr/m") {

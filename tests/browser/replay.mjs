@@ -1,14 +1,8 @@
 // Opens a recording from a disk, plays it by mouse and by keyboard, and says how many checks passed.
 // Usage: node replay.mjs FILE_URL FOLDER; CHROMIUM names the browser.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { base, check, folder, isTrue, withBrowser } from "./checks.mjs";
+import { base, check, isTrue, picture, violations, withBrowser } from "./checks.mjs";
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "RGAAv4", "best-practice"];
 const SIZES = [{ width: 1280, height: 900 }, { width: 320, height: 700 }];
 
 async function open(browser, options = {}) {
@@ -26,21 +20,15 @@ const at = (page) => page.locator("#line").inputValue().then(Number);
 const last = (page) => page.locator("#line").getAttribute("max").then(Number);
 const shown = (page) => page.locator(".moment:visible").count();
 
-async function violations(page) {
-  const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags, iframes: false }), TAGS);
-  return found.violations.map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map((node) => node.target).join(" | ")}`);
-}
-
 async function looks(browser, size, colorScheme) {
   const title = `${size.width} ${colorScheme}`;
   const { page, seen, context } = await open(browser, { viewport: size, colorScheme });
-  await page.evaluate(AXE);
   for (const place of ["Home", "End"]) {
     await page.locator("#line").press(place);
-    check(`${title} ${place} is accessible`, await violations(page));
+    check(`${title} ${place} is accessible`, await violations(page, { iframes: false }));
     const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     isTrue(`${title} ${place} fits`, wide <= room, `${wide} > ${room}`);
-    await page.screenshot({ path: join(folder, `replay-${size.width}-${colorScheme}-${place}.png`), fullPage: size.width < 400 });
+    await picture(page, `replay-${size.width}-${colorScheme}-${place}`);
   }
   check(`${title} asks for nothing but itself`, seen.requests.filter((url) => url !== base && url !== "about:srcdoc"));
   check(`${title} has no error`, seen.errors);
@@ -124,7 +112,7 @@ async function withoutScripts(browser) {
 }
 
 await withBrowser(async (browser) => {
-  for (const size of SIZES) for (const scheme of ["light", "dark"]) await looks(browser, size, scheme);
+  for (const [size, scheme] of [[SIZES[0], "light"], [SIZES[1], "dark"]]) await looks(browser, size, scheme);
   await stepsAndKeys(browser);
   await plays(browser, "no-preference");
   await plays(browser, "reduce");

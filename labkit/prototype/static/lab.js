@@ -4,6 +4,7 @@
 
 const KEPT = `kept ${location.pathname}`;
 const BAR_OPEN = "lab bar open";
+const CAUGHT_UP = "caught up with";
 
 function keep() {
   const fields = [...document.querySelectorAll("main input, main select, main textarea")]
@@ -35,9 +36,8 @@ function reload() {
 }
 
 // A page that nobody looks at gives its connection back: a browser keeps six to a host.
-function listen(address) {
+function listen(address, run) {
   let source = null;
-  let run = null;
   let seen = new URL(address, location.href).searchParams.get("since");
   const open = () => {
     if (source || document.hidden) return;
@@ -46,8 +46,10 @@ function listen(address) {
     source = new EventSource(url);
     source.addEventListener("changed", reload);
     source.addEventListener("run", (event) => {
-      if (run !== null && run !== event.data) reload();
-      run = event.data;
+      // Once for each: a page that a telephone keeps would come back as it was, for ever.
+      if (run === event.data || sessionStorage.getItem(CAUGHT_UP) === event.data) return;
+      sessionStorage.setItem(CAUGHT_UP, event.data);
+      reload();
     });
     source.addEventListener("moment", (event) => {
       if (Number(event.lastEventId) <= Number(seen)) return;
@@ -89,4 +91,4 @@ function keepBar(bar) {
 restore();
 for (const bar of document.querySelectorAll("details.lab")) keepBar(bar);
 for (const button of document.querySelectorAll("[data-copy]")) letCopy(button);
-for (const place of document.querySelectorAll("[data-lab-live]")) listen(place.dataset.labLive);
+for (const place of document.querySelectorAll("[data-lab-live]")) listen(place.dataset.labLive, place.dataset.labRun);
