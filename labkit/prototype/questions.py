@@ -35,6 +35,7 @@ Kind = Literal[
 _AUTOCOMPLETE = {"email": "email", "phone": "tel"}
 _LINES_FROM = 200
 _DATE_PARTS = 3
+_YEAR_DIGITS = 4
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -200,6 +201,8 @@ def _date(form: Form, name: str) -> list[str]:
     parts = [next(iter(form.get(f"{name}-{part}", ())), "").strip() for part in ("year", "month", "day")]
     if not any(parts):
         return []
+    if len(parts[0]) != _YEAR_DIGITS:
+        raise ValueError(name)  # In 17, said of a year, somebody meant another century.
     return [date(*(int(part) for part in parts[:_DATE_PARTS])).isoformat()]
 
 

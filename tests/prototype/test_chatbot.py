@@ -1,6 +1,7 @@
 """The chatbot in a running prototype: pages without JavaScript, the ledger behind, and the agents' desk."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from labkit.prototype import ServiceCase
 from labkit.prototype.conversation.speaking import Conversation
 from labkit.prototype.conversation.thread import MACHINE, TURNS_MAX, care_of
+from labkit.prototype.failures import CannotBeKept
 from labkit.prototype.trying import Trial
 from ledger.domain.events import ChatbotExchange
+from ledger.domain.identifiers import CaseId
 from ledger.domain.vocabulary import Channel, Direction
 
 CHAT = Channel.CHATBOT
@@ -61,6 +64,47 @@ def test_a_message_sent_twice_is_heard_once(trial: Trial) -> None:
     case = say(trial, case, "Nadia Larrieu", once=once)
 
     assert len(case.contacts(Direction.IN)) == 2
+    assert "téléphone" in case.contacts()[-1].summary
+
+
+def test_a_message_heard_just_before_a_stop_is_answered_when_it_is_sent_again(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    case, conversation = begin(trial), Conversation(trial.project, trial.cases)
+    first, next_one = CaseId(uuid4()), uuid4()
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Conversation, "_say", stop)
+        with pytest.raises(ZeroDivisionError):
+            conversation.begin(first, "commencer", "fr")
+        with pytest.raises(ZeroDivisionError):
+            conversation.hear(case.id, "Nadia Larrieu", next_one, "fr")
+
+    for _ in range(2):
+        conversation.begin(first, "commencer", "fr")
+        conversation.hear(case.id, "Nadia Larrieu", next_one, "fr")
+
+    assert len(trial.cases.get(first).contacts()) == 2
+    assert len(trial.cases.get(case.id).contacts()) == 4
+    assert "téléphone" in trial.cases.get(case.id).contacts()[-1].summary
+
+
+def test_a_page_that_the_ledger_does_not_keep_is_begun_again(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise CannotBeKept(reason="it is too long")
+
+    case = begin(trial)
+    for message in ("Nadia Larrieu", "05 59 00 00 01", "passer"):
+        say(trial, case, message)
+    with monkeypatch.context() as full:
+        full.setattr(trial.cases, "record", refuse)
+        case = say(trial, case, "oui")
+    assert "Je ne peux pas garder cette page" in case.contacts()[-1].summary
+
+    case = say(trial, case, "Nadia")
+
     assert "téléphone" in case.contacts()[-1].summary
 
 
@@ -161,6 +205,17 @@ def test_an_agent_answers_then_gives_back_and_the_machine_goes_on(trial: Trial) 
     assert not care_of(case).human
     assert "téléphone" in case.contacts()[-1].summary
     assert len(say(trial, case, "05 59 00 00 01").contacts()) == len(case.contacts()) + 2
+
+
+def test_an_answer_of_an_agent_sent_twice_is_said_once(trial: Trial) -> None:
+    case = begin(trial)
+    page = trial.browser.get(f"/fr/desk/chatbot/{case.id}").text
+    once = page.partition('name="once" value="')[2].partition('"')[0]
+
+    for _ in range(2):
+        trial.browser.post(f"/fr/desk/chatbot/{case.id}/answer", data={"message": "Je vous lis.", "once": once})
+
+    assert len(trial.cases.get(case.id).contacts()) == len(case.contacts()) + 1
 
 
 def test_giving_back_twice_says_it_once(trial: Trial) -> None:

@@ -12,7 +12,16 @@ from msgspec import Meta
 
 from labkit.prototype import Document, Email, Money, Page, Personal, PersonalDate, PersonalLines, Phone, Service
 from labkit.prototype.cases import AGENT, CITIZEN
-from labkit.prototype.conversation.dialogue import AtEnd, AtOnlinePage, AtQuestion, AtSending, AtStart, Dialogue, where
+from labkit.prototype.conversation.dialogue import (
+    AtEnd,
+    AtOnlinePage,
+    AtQuestion,
+    AtSending,
+    AtStart,
+    AtSummary,
+    Dialogue,
+    where,
+)
 from labkit.prototype.conversation.prompting import LENGTH_MAX, pending_answers, prompt, worded
 from labkit.prototype.conversation.replying import Reply, reply
 from labkit.prototype.conversation.script import PreparedAnswer, Script
@@ -54,6 +63,12 @@ class PhotoGiven(ServiceEvent, frozen=True, kw_only=True, tag="photo-given.v1"):
     photo: Document
 
 
+class LongAnswers(ServiceEvent, frozen=True, kw_only=True, tag="long-answers.v1"):
+    first: PersonalLines
+    second: PersonalLines
+    third: PersonalLines
+
+
 CHILD, DAYS, PHOTO = Page("child", ChildNamed), Page("days", DaysChosen), Page("photo", PhotoGiven)
 SERVICE = Service(pages=(CHILD, DAYS))
 FRENCH = {
@@ -75,6 +90,10 @@ FRENCH = {
     "days-chosen.paid.label": "Déjà payé",
     "days-chosen.phone.label": "Téléphone",
     "days-chosen.about.label": "À savoir",
+    "long-answers.title": "Le reste",
+    "long-answers.first.label": "Un",
+    "long-answers.second.label": "Deux",
+    "long-answers.third.label": "Trois",
     "photo-given.title": "La photo",
     "photo-given.photo.label": "Photo",
 }
@@ -311,6 +330,16 @@ def test_questions_come_one_after_the_other_and_a_page_is_summed_up_before_it_is
 
     assert told.say("oui").event == INES
     assert told.place == AtQuestion(DAYS, questions_of(DaysChosen, SCRIPT.texts)[0])
+
+
+def test_however_long_the_answers_are_the_summary_ends_with_its_question() -> None:
+    about = Page("about", LongAnswers)
+    told = Told(service=Service(pages=(about,)))
+
+    told.say("commencer", *["a" * 2_000] * 3)
+
+    assert told.place == AtSummary(about, LongAnswers(first="a" * 2_000, second="a" * 2_000, third="a" * 2_000))
+    assert told.last.endswith("le numéro de la réponse à changer.")
 
 
 def test_a_whole_request_is_made_by_talking() -> None:

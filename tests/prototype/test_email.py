@@ -15,15 +15,23 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from msgspec.structs import replace
 
+from labkit.prototype.cases import Cases
 from labkit.prototype.channels import email as room
 from labkit.prototype.documents import SIZE_MAX_BYTES
+from labkit.prototype.failures import CannotBeKept
 from labkit.prototype.mail import acknowledging, receiver
+from labkit.prototype.mail.outbox import Outbox
+from labkit.prototype.mail.reception import Delivery, Reception
 from labkit.prototype.mail.settings import MailSettings, read_mail_settings
+from labkit.prototype.serving import Prototype
 from labkit.prototype.story import ServiceCase
 from labkit.prototype.trying import Trial
+from labkit.scaffold.render import render
 from ledger.domain.events import EmailMessage
 from ledger.domain.vocabulary import Channel, Direction
+from tests.prototype.rooms import at_once
 from tests.prototype.test_reading_mail import HOSTILE
 
 NADIA = "nadia@example.net"
@@ -142,6 +150,14 @@ def test_a_case_begun_elsewhere_goes_on_by_email(trial: Trial) -> None:
     assert the_case(trial).channels == (Channel.COUNTER, Channel.EMAIL)
 
 
+def test_a_reference_after_a_short_word_is_found(trial: Trial) -> None:
+    case = trial.begin()
+
+    write(trial, f"for {case.reference}")
+
+    assert len(came(the_case(trial))) == 1
+
+
 def test_an_invented_identifier_finds_nothing(trial: Trial) -> None:
     case = trial.begin()
 
@@ -172,6 +188,28 @@ def test_a_repeat_is_known_on_a_case_begun_elsewhere_even_once_closed(trial: Tri
     write(trial, case.reference, Message_ID="<one@example.net>")
 
     assert len(came(the_case(trial))) == 1
+
+
+def test_a_message_to_two_cases_is_told_on_both_however_often_it_comes(trial: Trial) -> None:
+    both = [trial.begin(), trial.begin()]
+    local, _, domain = address(trial).partition("@")
+
+    for _ in range(2):
+        for case in both:
+            write(trial, to=f"{local}+{case.reference}@{domain}", Message_ID="<one@example.net>")
+
+    assert [len(came(case)) for case in cases(trial)] == [1, 1]
+
+
+def test_a_message_to_two_services_of_one_ledger_is_told_to_both(trial: Trial, tmp_path: Path) -> None:
+    neighbour = Cases(trial.cases.ledger, trial.service, replace(trial.cases.offer, service="mediatheque"))
+    neighbour.publish()
+    delivery = Delivery(raw=message(trial).as_bytes(), sender=NADIA)
+
+    for each in (trial.prototype, Prototype(trial.project, neighbour, data=tmp_path)):
+        Reception(each).receive(delivery)
+
+    assert len(list(neighbour.all())) == len(cases(trial)) == 1
 
 
 def test_two_people_with_the_same_identifier_are_both_heard(trial: Trial) -> None:
@@ -304,6 +342,16 @@ def test_a_machine_that_hides_is_not_answered_for_ever(trial: Trial) -> None:
     assert len(answered) == acknowledging.SAME_SENDER_MAX
 
 
+def test_capitals_in_an_address_make_nobody_somebody_else(trial: Trial) -> None:
+    for number in range(acknowledging.SAME_SENDER_MAX + 3):
+        deliver(
+            trial,
+            message(trial, f"Absence {number}").as_bytes().replace(b"nadia", b"NADIA" if number % 2 else b"nadia"),
+        )
+
+    assert sum(bool(case.contacts(Direction.OUT)) for case in cases(trial)) == acknowledging.SAME_SENDER_MAX
+
+
 def test_an_hour_later_it_is_answered_again(trial: Trial) -> None:
     for number in range(acknowledging.SAME_SENDER_MAX):
         write(trial, f"Question {number}")
@@ -349,6 +397,29 @@ def test_an_answer_that_does_not_fit_records_nothing(trial: Trial) -> None:
     write(trial, "Inscription", "Vos nom et prénom : Nadia\nVotre numéro de téléphone : aucun")
 
     assert trial.service.next_page(the_case(trial)) == trial.service.pages[0]
+
+
+def test_an_answer_that_the_ledger_does_not_keep_is_asked_for_again(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise CannotBeKept(reason="it is too long")
+
+    monkeypatch.setattr(trial.cases, "record", refuse)
+
+    write(trial, "Inscription", ANSWERS)
+
+    assert "Vos nom et prénom" in the_case(trial).contacts(Direction.OUT)[0].summary
+
+
+def test_that_a_photo_is_attached_is_no_answer_and_hinders_none(tmp_path: Path) -> None:
+    from labkit.prototype.trying import prototype  # noqa: PLC0415  # beside its few uses
+
+    answers = {"project_slug": "photos", "package_name": "photos", "channels": "web, courriel"}
+    with prototype(render("service-signalement", answers, tmp_path)) as trial:
+        write(trial, "Rue", "Qu’avez-vous vu ? Autre chose\nQue se passe-t-il ? Un trou.\nUne photo : ci-jointe")
+
+        assert trial.service.next_page(the_case(trial)) == trial.service.pages[1]
 
 
 def test_a_machine_answers_no_question(trial: Trial) -> None:
@@ -409,6 +480,29 @@ def test_where_no_address_is_known_the_desk_says_so(trial: Trial) -> None:
     assert "adresse inconnue" in trial.browser.get("/fr/desk/email").text
 
 
+@pytest.mark.parametrize(
+    "identifier", ["<=?utf-8?q?a=0D=0A=0D=0ABienvenue?=@x>", "<=?utf-8?b?DQpCY2M6eA==?=@x>", '<],"(:@>', "<a>"]
+)
+def test_an_identifier_that_is_none_is_not_repeated(trial: Trial, identifier: str) -> None:
+    for _ in range(2):
+        deliver(trial, f"From: {NADIA}\r\nMessage-ID: {identifier}\r\n\r\nBonjour".encode())
+
+    (acknowledgement,) = left(trial, the_case(trial))
+    assert acknowledgement["In-Reply-To"] is None
+    assert acknowledgement["Bcc"] is None
+    assert acknowledgement.get_payload(decode=True).decode().startswith("Bonjour,")
+
+
+def test_a_long_identifier_is_answered_as_it_is(trial: Trial) -> None:
+    identifier = f"<{'A' * 40}@{'B' * 14}.FRAP264.PROD.OUTLOOK.COM>"
+
+    write(trial, Message_ID=identifier)
+
+    contact = the_case(trial).contacts(Direction.OUT)[0]
+    raw = trial.browser.get(f"/fr/desk/email/{contact.interaction_id}").content
+    assert f"In-Reply-To: {identifier}\r\nReferences: {identifier}\r\n".encode() in raw
+
+
 def test_no_line_end_gets_into_a_header(trial: Trial) -> None:
     sender = b"From: =?utf-8?q?a=0D=0ABcc:_x=40example.net?= <nadia@example.net>"
 
@@ -460,6 +554,29 @@ def test_a_message_interrupted_after_it_was_recorded_is_finished(trial: Trial, m
     assert len(came(case)) == 1
     assert len(case.contacts(Direction.OUT)) == 1
     assert trial.service.next_page(case) == trial.service.pages[2]
+
+
+def test_an_acknowledgement_interrupted_before_the_outbox_is_put_there_later(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Outbox, "put", refuse)
+        with pytest.raises(smtplib.SMTPDataError, match="451"):
+            write(trial, Message_ID="<one@example.net>")
+    for _ in range(2):
+        write(trial, Message_ID="<one@example.net>")
+
+    assert len(left(trial, the_case(trial))) == 1
+
+
+def test_words_that_are_no_command_stay_out_of_the_log(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
+    with session(trial) as server:
+        server.docmd("LARRIEU", "05 59 00 00 01")
+
+    assert "LARRIEU" not in caplog.text
 
 
 def test_many_write_at_once(trial: Trial) -> None:
@@ -551,6 +668,29 @@ def test_a_relay_takes_what_is_written(trial: Trial) -> None:
     assert envelope.rcpt_tos == [NADIA]
     assert envelope.mail_from == "<>"
     assert "dans la boîte d’envoi" not in page
+
+
+def test_a_relay_whose_name_cannot_be_one_takes_nothing(trial: Trial) -> None:
+    with configured(trial, 'relay = "mail..example:25"'):
+        write(trial)
+        page = trial.browser.get("/fr/desk/email").text
+
+    assert "Envoyer de nouveau" in page
+
+
+def test_two_who_send_again_at_once_send_once(trial: Trial) -> None:
+    write(trial)
+    contact = the_case(trial).contacts(Direction.OUT)[0]
+    outbox, relay = Outbox(trial.prototype.data), Relay()
+    controller = Controller(relay, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        sent = at_once([lambda: outbox.send(contact.interaction_id, f"127.0.0.1:{controller.port}")] * 4)
+    finally:
+        controller.stop()
+
+    assert sorted(sent) == [False, False, False, True]
+    assert len(relay.envelopes) == 1
 
 
 def test_what_a_relay_does_not_take_stays_and_is_tried_again(trial: Trial) -> None:

@@ -35,6 +35,13 @@ def test_a_page_of_the_lab_speaks_both_languages_and_asks_nothing_of_others(
     )
 
 
+def test_what_is_read_where_something_is_sent_too_is_never_answered_in_a_thread_of_its_own(trial: Trial) -> None:
+    # Litestar would call what takes the form as if it were not asynchronous: the form would end in an error.
+    for route in trial.browser.app.routes:
+        ways = {method: handler for handler in getattr(route, "route_handlers", ()) for method in handler.http_methods}
+        assert not ("POST" in ways and "GET" in ways and ways["GET"].sync_to_thread), route.path
+
+
 def test_the_lab_opens_in_the_reader_s_language(trial: Trial) -> None:
     assert trial.browser.get("/_lab", headers={"accept-language": "en-GB"}).url.path == "/_lab/en"
     assert trial.browser.get("/_lab").url.path == "/_lab/fr"

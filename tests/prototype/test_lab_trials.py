@@ -134,6 +134,22 @@ def test_a_list_says_how_each_trial_went(trial: Running, prepared: Trial, clock:
     assert all(word in row for word in ("P1", "Stopped before the end", "2 min 5 s", "Days and meal"))
 
 
+def test_what_is_due_is_erased_even_if_no_list_shows_it(
+    trial: Running, prepared: Trial, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.prototype.lab.trial_pages.CASES_MAX", 1)
+    begun = begin(trial.cases, prepared, "v")
+    trial.fill(begun.case, pages=1)
+    clock.later(days=91)
+    prepare(trial.cases, trial.begin().id, TrialPrepared(label="P2"))
+    assert now(trial, prepared).is_due(clock.now)
+    assert "/_lab/fr/trials/erase-due" in trial.browser.get("/_lab/fr/trials").text
+
+    trial.browser.post("/_lab/fr/trials/erase-due")
+
+    assert not now(trial, prepared).is_due(clock.now)
+
+
 def test_a_replay_goes_through_what_happened_in_time(trial: Running, prepared: Trial, clock: Clock) -> None:
     begun = begin(trial.cases, prepared, "v")
     clock.later(seconds=20)

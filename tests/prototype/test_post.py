@@ -111,6 +111,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"scan": b"GIF89a"}, "ni un PDF"),
     ({"scan": b"%PDF" + b"a" * SIZE_MAX_BYTES}, "trop lourd"),
     ({"sender": "x" * 500}, "trop longue"),
+    ({"sender": "\n".join("x" * 60)}, "trop longue"),
     ({"transcription": "x" * 5_000}, "trop longue"),
 ]
 

@@ -63,6 +63,9 @@ HOSTILE = {
     "HTML alone, and broken": raw(b"Content-Type: text/html", body=b"<p>Bonjour<blockquote><!--<b" + b"<!" * 20_000),
     "HTML whose title is never closed": raw(b"Content-Type: text/html", body=b"<title>Bonjour"),
     "lone carriage returns": raw(body=b"a\rb\rc"),
+    "a sender that looks encoded": b"From: =?utf-8?b?DQpCY2M6eA==?=@example.org\r\n\r\nBonjour",
+    "an identifier that looks encoded": raw(b"Message-ID: <=?utf-8?q?a=0D=0A=0D=0Ab?=@x>"),
+    "an identifier that is none": raw(b'Message-ID: <],"(:@>'),
     "UTF-16 with its mark": raw(b"Content-Type: text/plain; charset=utf-16", body="été".encode("utf-16")),
 }
 
@@ -275,7 +278,13 @@ QUESTIONS = [
         ("Date de naissance : March 27, 2017", {"born_on": ["2017-03-27"]}),
         ("Date de naissance : 2017-03-27", {"born_on": ["2017-03-27"]}),
         ("Date de naissance : 99999999999999999999 3 1", {"born_on": ["99999999999999999999 3 1"]}),
+        ("Date de naissance : 27/03/17", {"born_on": ["27/03/17"]}),
         ("A-t-il une allergie ? Oui.", {"allergy": ["yes"]}),
+        ("A-t-il une allergie ? O", {"allergy": ["yes"]}),
+        ("A-t-il une allergie ? Oui oui", {"allergy": ["yes"]}),
+        ("A-t-il une allergie ? Oui, il n’a pas droit au lait", {"allergy": ["yes"]}),
+        ("A-t-il une allergie ? Y en a pas", {"allergy": ["Y en a pas"]}),
+        ("A-t-il une allergie ? Oui, Non", {"allergy": ["Oui, Non"]}),
         ("A-t-il une allergie ? (Oui, Non) : non", {"allergy": ["no"]}),
         ("A-t-il une allergie ? peut-être", {"allergy": ["peut-être"]}),
         ("Quels jours : lundi et JEUDI", {"days": ["monday", "thursday"]}),

@@ -1,6 +1,7 @@
 """`labkit run`, as its makers run it: a page at once, a ledger behind it, a new run at each change, one Ctrl-C."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -37,7 +38,14 @@ class RunningPrototype:
             self.url.rpartition(":")[2],
         ]
         self.process = subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
+            command,
+            cwd=folder,
+            # As where an authority's network names a proxy: it is never asked for what is on this machine.
+            env=os.environ | {"http_proxy": "http://127.0.0.1:9"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
         )
         assert self.process.stdout is not None
         self.said = json.loads(self.process.stdout.readline())
@@ -116,6 +124,17 @@ def test_code_that_does_not_run_is_told_and_waited_for(running: RunningPrototype
     code.write_text(good)
 
     wait_for(lambda: running.shows("/fr", "Cantine scolaire"), TIMEOUT_S)
+
+
+def test_a_recording_that_never_began_leaves_its_name_free(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cantine"
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "src" / "cantine" / "service.py").write_text("this is no Python\n")
+
+    run = labkit("run", "--project", str(folder), "--no-browser", "--record", str(tmp_path / "trial.jsonl"))
+
+    assert "service" in run.stderr
+    assert not (tmp_path / "trial.jsonl").exists()
 
 
 def test_a_folder_without_a_prototype_is_named(tmp_path: Path) -> None:

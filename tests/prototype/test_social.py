@@ -14,15 +14,18 @@ from uuid import uuid4
 
 import pytest
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
 from labkit.failures import BadSettings
 from labkit.prototype import ServiceCase
 from labkit.prototype.app import create_prototype
+from labkit.prototype.cases import Cases
 from labkit.prototype.forking import fork
 from labkit.prototype.kit_events import DeliveryEnded
 from labkit.prototype.social.delivery import ATTEMPTS_MAX, Courier
 from labkit.prototype.social.keys import SECRET_NAME, read_keys, secret_file
-from labkit.prototype.social.posts import case_id
+from labkit.prototype.social.posts import case_id, read_post
+from labkit.prototype.social.receiving import Receiver
 from labkit.prototype.social.refusing import PostRefused
 from labkit.prototype.social.signature import WINDOW_S, check, key_of, signed
 from labkit.prototype.social.threads import said_in, to_deliver
@@ -219,8 +222,19 @@ def test_a_reply_in_a_closed_case_begins_another(trial: Trial) -> None:
 def test_nobody_can_tell_the_address_of_a_case_from_a_public_post(trial: Trial, tmp_path: Path) -> None:
     case = take(trial)
 
-    assert case.id == case_id("Agora", "post-1", key=read_keys(trial.prototype.data, {}).naming)
-    assert case.id != case_id("Agora", "post-1", key=read_keys(tmp_path, {}).naming)
+    ours, others = (
+        read_keys(data, {}).naming_for(trial.cases.offer.service) for data in (trial.prototype.data, tmp_path)
+    )
+    assert case.id == case_id("Agora", "post-1", key=ours)
+    assert case.id != case_id("Agora", "post-1", key=others)
+
+
+def test_a_post_to_two_services_of_one_ledger_is_told_to_both(trial: Trial) -> None:
+    neighbour = Cases(trial.cases.ledger, trial.service, replace(trial.cases.offer, service="mediatheque"))
+    neighbour.publish()
+    keys, post = read_keys(trial.prototype.data, {}), read_post(json.dumps(a_post()).encode())
+
+    assert [Receiver(cases, keys).take(post) for cases in (trial.cases, neighbour)] == [True, True]
 
 
 def test_a_post_from_tomorrow_is_told_as_of_now(trial: Trial) -> None:
@@ -243,6 +257,8 @@ def test_a_post_from_tomorrow_is_told_as_of_now(trial: Trial) -> None:
         (a_post(author="@mado\n"), {}, 400, "malformed"),
         (a_post(public="yes"), {}, 400, "malformed"),
         (a_post(posted_at="2026-11-20T10:00:00"), {}, 400, "malformed"),
+        (a_post(posted_at="0001-01-01T00:00:00+14:00"), {}, 400, "malformed"),
+        (b'{"more": ' + b"[" * 60_000, {}, 400, "malformed"),
         (b'"' + b"a" * 70_000 + b'"', {}, 413, "too-large"),
     ],
 )
@@ -479,6 +495,18 @@ def test_a_dead_answer_is_shown_and_an_agent_may_try_again(trial: Trial) -> None
         DeliveryEnded(answer=str(case.contacts()[-1].interaction_id), delivered=False, attempts=ATTEMPTS_MAX),
     )
     assert said_in(case)[-1].state == "given-up"
+
+
+@pytest.mark.parametrize("url", ["http://a..b/answers", "http://127.0.0.1:9/réponses"])
+def test_an_address_that_cannot_be_one_is_given_up_too(trial: Trial, url: str) -> None:
+    case = take(trial)
+    answer(trial, case, "En ligne.", audience="public")
+
+    courier = courier_of(trial, url)
+    for _ in range(ATTEMPTS_MAX):
+        courier.turn()
+
+    assert said_in(trial.cases.get(case.id))[-1].state == "given-up"
 
 
 def test_a_pause_comes_after_a_failure(trial: Trial) -> None:

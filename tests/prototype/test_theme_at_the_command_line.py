@@ -90,6 +90,14 @@ def test_no_theme_is_written_over_unasked(run: Run, faint: Path) -> None:
     assert run("new", faint, "--accent", "#0b6e4f", "--name", "Valmarsan", "--force")[0] == ExitCode.OK
 
 
+def test_a_theme_has_a_name_and_a_place_that_can_be_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert run("new", tmp_path / "x.toml", "--accent", "#0b57d0", "--name", " ")[0] == ExitCode.USAGE
+    assert run("new", tmp_path / "file" / "x.toml", "--accent", "#0b57d0", "--name", "X")[0] == ExitCode.STORAGE
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
 def test_what_is_no_colour_is_refused(run: Run, tmp_path: Path) -> None:
     code, _, err = run("new", tmp_path / "theme.toml", "--accent", "green", "--name", "Vert")
     assert code == ExitCode.BAD_INPUT

@@ -50,7 +50,7 @@ def routes(prototype: Prototype) -> list[Any]:
             status=422 if errors else 200,
             letters=letters(prototype),
             questions=questions_of(LetterForm, texts),
-            values=blank if form is None else dates_of(typed(form)),
+            values=blank if form is None else typed(form),
             errors=errors or {},
             once=identifier_of(form or {}),
         )
@@ -152,10 +152,3 @@ def letters(prototype: Prototype) -> list[Shown]:
         )
         for case, contact in latest
     ]
-
-
-def dates_of(values: dict[str, Any]) -> dict[str, Any]:
-    """Return what was typed, each date in one piece as a form shows it again."""
-    for name in ("postmarked_on", "received_on"):
-        values[name] = "-".join(str(values.get(f"{name}-{part}", "")) for part in ("year", "month", "day"))
-    return values

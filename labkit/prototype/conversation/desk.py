@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from litestar import Response, get, post
 from msgspec import Struct
@@ -12,6 +13,7 @@ from labkit.prototype.conversation.showing import MESSAGE_LENGTH_MAX, bubbles_of
 from labkit.prototype.conversation.speaking import Conversation
 from labkit.prototype.conversation.thread import care_of, dialogue_of, exchanges_of
 from labkit.prototype.folded import Folded
+from labkit.prototype.once import identifier_of
 from labkit.prototype.serving import Asked, Prototype, case_id_of, form_of, in_thread, see
 from labkit.prototype.story import ServiceCase
 from ledger.domain.identifiers import CaseId
@@ -56,11 +58,12 @@ def desk_routes(prototype: Prototype, conversation: Conversation) -> list[Any]:
     @post("/{lang:str}/desk/chatbot/{case_id:uuid}/answer", status_code=303)
     async def answer(request: Asked) -> Response[Any]:
         """Answer as a person."""
-        view, message = prototype.view(request), message_in(await form_of(request))
+        view, form = prototype.view(request), await form_of(request)
+        message = message_in(form)
         if wrong := wrong_with(message, prototype.texts(view.language)):
             case = await in_thread(cases.get, case_id_of(request))
             return show(prototype, request, case, status=422, message=message, error=wrong)
-        case = await in_thread(conversation.answer_as_agent, case_id_of(request), message)
+        case = await in_thread(conversation.answer_as_agent, case_id_of(request), message, identifier_of(form))
         return see(f"/{view.language}/desk/chatbot/{case.id}#message")
 
     @post("/{lang:str}/desk/chatbot/{case_id:uuid}/give-back", status_code=303)
@@ -96,6 +99,7 @@ def show(
         length_max=MESSAGE_LENGTH_MAX,
         message=message,
         error=error,
+        once=uuid4(),
     )
 
 

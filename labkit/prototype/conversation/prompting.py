@@ -23,6 +23,7 @@ from labkit.prototype.story import ServiceCase
 from labkit.prototype.texts import Texts
 
 LENGTH_MAX = 4000
+SUMMED_UP_LENGTH_MAX = 300  # The question that follows the answers has to have room too.
 
 
 def worded(reply: Reply, *, service: Service, case: ServiceCase, script: Script) -> str:
@@ -81,10 +82,14 @@ def _summary(page: Page, values: dict[str, object], answers: list[tuple[str, str
             "chatbot.answer",
             number=rank,
             question=question.label,
-            answer=told[question.name][1] if question.name in told else unanswered,
+            answer=_shortened(told[question.name][1]) if question.name in told else unanswered,
         )
         for rank, question in enumerate(asked_here(questions_of(page.event, texts)), start=1)
     )
+
+
+def _shortened(answer: str) -> str:
+    return answer if len(answer) <= SUMMED_UP_LENGTH_MAX else f"{answer[:SUMMED_UP_LENGTH_MAX]}…"
 
 
 def pending_answers(dialogue: Dialogue, *, service: Service, case: ServiceCase, texts: Texts) -> list[tuple[str, str]]:

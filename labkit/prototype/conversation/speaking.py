@@ -3,16 +3,17 @@
 Messages of one prototype are taken one after the other; the same message sent twice is heard once.
 """
 
-from contextlib import suppress
 from threading import Lock
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from labkit.prototype.cases import AGENT, CITIZEN, Cases
-from labkit.prototype.conversation.prompting import prompt, worded
+from labkit.prototype.conversation.prompting import worded
 from labkit.prototype.conversation.replying import Reply, reply
 from labkit.prototype.conversation.script import Script, script_of
-from labkit.prototype.conversation.thread import MACHINE, care_of, dialogue_of, exchanges_of
-from labkit.prototype.failures import UnknownCase
+from labkit.prototype.conversation.thread import MACHINE, author_of, care_of, dialogue_of, exchanges_of
+from labkit.prototype.failures import CannotBeKept, UnknownCase
 from labkit.prototype.project import Project
 from labkit.prototype.story import ServiceCase
 from ledger.domain.events import ChatbotExchange
@@ -35,28 +36,30 @@ class Conversation:
         """Open a case with its first message, and answer it."""
         script = script_of(self._project, language)
         with self._lock:
-            with suppress(UnknownCase):
-                return self._cases.get(case_id)
-            case = self._cases.open(CHANNEL, case_id=case_id, particulars=ChatbotExchange(), summary=message)
-            first = exchanges_of(case)[0].interaction_id
-            return self._answer(case, before=case.until(1), message=message, message_id=first, script=script)
+            try:
+                case = self._cases.get(case_id)
+            except UnknownCase:
+                case = self._cases.open(CHANNEL, case_id=case_id, particulars=ChatbotExchange(), summary=message)
+            return self._answer(case, script)
 
     def hear(self, case_id: CaseId, message: str, message_id: UUID, language: Language) -> ServiceCase:
         """Record a message, and answer it unless a person does."""
         script = script_of(self._project, language)
         with self._lock:
             case = self._cases.get(case_id)
-            if any(contact.interaction_id == message_id for contact in exchanges_of(case)):
-                return case
-            human = ChatbotExchange(human_wanted=care_of(case).human)
-            heard = self._cases.contact(
-                case_id, CHANNEL, Direction.IN, message, by=CITIZEN, particulars=human, interaction_id=message_id
-            )
-            return self._answer(heard, before=case, message=message, message_id=message_id, script=script)
+            if not any(contact.interaction_id == message_id for contact in exchanges_of(case)):
+                human = ChatbotExchange(human_wanted=care_of(case).human)
+                case = self._cases.contact(
+                    case_id, CHANNEL, Direction.IN, message, by=CITIZEN, particulars=human, interaction_id=message_id
+                )
+            return self._answer(case, script)
 
-    def answer_as_agent(self, case_id: CaseId, message: str) -> ServiceCase:
+    def answer_as_agent(self, case_id: CaseId, message: str, message_id: UUID) -> ServiceCase:
         """Let an agent answer; from then on the machine is silent."""
-        return self._cases.contact(case_id, CHANNEL, Direction.OUT, message, by=AGENT, particulars=ChatbotExchange())
+        spoken = ChatbotExchange()
+        return self._cases.contact(
+            case_id, CHANNEL, Direction.OUT, message, by=AGENT, particulars=spoken, interaction_id=message_id
+        )
 
     def give_back(self, case_id: CaseId, language: Language) -> ServiceCase:
         """Let the machine go on where it was."""
@@ -66,16 +69,22 @@ class Conversation:
             if not care_of(case).human:
                 return case
             dialogue = dialogue_of(case, service=self._cases.service, script=script)
-            due = prompt(dialogue, service=self._cases.service, case=case, script=script)
-            return self._say(case_id, "\n\n".join((script.texts("chatbot.given-back"), due)))
+            given_back = Reply(dialogue=dialogue, said=script.texts("chatbot.given-back"), asks=True)
+            return self._say(case_id, worded(given_back, service=self._cases.service, case=case, script=script))
 
-    def _answer(
-        self, case: ServiceCase, *, before: ServiceCase, message: str, message_id: UUID, script: Script
-    ) -> ServiceCase:
-        service = self._cases.service
+    def _answer(self, case: ServiceCase, script: Script) -> ServiceCase:
+        """Answer the last message, unless somebody did: a kill may have come between the two."""
+        said_last = next(reversed(exchanges_of(case)), None)
+        if said_last is None or author_of(said_last) != "citizen":
+            return case
+        service, message_id = self._cases.service, said_last.interaction_id
+        before = case.until(next(rank for rank, moment in enumerate(case.moments) if moment.event is said_last))
         dialogue = dialogue_of(before, service=service, script=script)
-        answer = reply(dialogue, message, service=service, case=before, script=script)
-        case = self._record(case, answer, message_id)
+        answer = reply(dialogue, said_last.summary, service=service, case=before, script=script)
+        try:
+            case = self._record(case, answer, message_id)
+        except CannotBeKept:
+            answer = replace(answer, said=script.texts("chatbot.not-kept"))
         said = worded(answer, service=service, case=case, script=script) if answer.said or answer.asks else ""
         if not said:
             return case

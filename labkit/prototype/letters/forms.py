@@ -13,7 +13,10 @@ from labkit.prototype.texts import Texts
 
 POSTMARK_AGE_MAX = timedelta(days=366)
 Lines = Annotated[str, Meta(min_length=1, max_length=3_500, extra={"kind": "lines"})]
-AddressLines = Annotated[str, Meta(min_length=1, max_length=180, extra={"kind": "lines"})]
+# Ten lines at most: what stands between two of them takes three letters in the one line that the ledger keeps.
+AddressLines = Annotated[
+    str, Meta(min_length=1, max_length=180, pattern=r"^[^\n]*(\n[^\n]*){0,9}$(?!\n)", extra={"kind": "lines"})
+]
 
 
 class LetterForm(ServiceEvent, frozen=True, kw_only=True, tag="letter-form.v1"):

@@ -46,7 +46,7 @@ def read_post_settings(project: Project) -> PostSettings:
 
 def one_line(lines: str | None) -> str:
     """Return an address as it is kept: one line."""
-    return _LINES.join(line.strip() for line in (lines or "").splitlines() if line.strip())
+    return _LINES.join(line.strip() for line in (lines or "").split("\n") if line.strip())
 
 
 def last_address(case: ServiceCase) -> str:

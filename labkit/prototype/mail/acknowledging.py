@@ -8,6 +8,7 @@ from collections import deque
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from labkit.prototype.conversation.dialogue import ONLINE_ONLY
 from labkit.prototype.following import RULES
 from labkit.prototype.journey import asking
 from labkit.prototype.mail.sending import send
@@ -24,7 +25,6 @@ SAME_SENDER_MAX = 5
 WITHIN = timedelta(hours=1)
 REMEMBERED_MAX = 10_000
 OPTIONS_MAX = 12
-_NOT_WRITTEN = ("file", "hidden")
 
 
 class Acknowledger:
@@ -54,7 +54,7 @@ class Acknowledger:
             contact=to,
             interaction_id=interaction_id,
         )
-        self._answered.append((prototype.cases.clock(), to))
+        self._answered.append((prototype.cases.clock(), to.lower()))
         send(prototype, case, case.contacts(Direction.OUT)[-1], answering=answering)
         return case
 
@@ -62,7 +62,7 @@ class Acknowledger:
         since = self._prototype.cases.clock() - WITHIN
         while self._answered and self._answered[0][0] < since:
             self._answered.popleft()
-        return sum(each == to for _, each in self._answered) < SAME_SENDER_MAX
+        return sum(each == to.lower() for _, each in self._answered) < SAME_SENDER_MAX
 
 
 def acknowledgement(service: Service, case: ServiceCase, texts: Texts, *, signed: str) -> str:
@@ -70,7 +70,7 @@ def acknowledgement(service: Service, case: ServiceCase, texts: Texts, *, signed
     open_pages = [page for page in service.asked(case) if case.latest(page.event) is None]
     asked = [asking(service, case, page, texts) for page in open_pages]
     questions = [
-        [page.title, *(_line(question, texts) for question in page.questions if question.kind not in _NOT_WRITTEN)]
+        [page.title, *(_line(question, texts) for question in page.questions if question.kind not in ONLINE_ONLY)]
         for page in asked
     ]
     if case.submitted:

@@ -1,6 +1,8 @@
 """What messages answer on a case: the pages that they complete between them, and the word that sends the request."""
 
 from labkit.prototype.cases import CITIZEN
+from labkit.prototype.conversation.dialogue import ONLINE_ONLY
+from labkit.prototype.failures import CannotBeKept
 from labkit.prototype.mail.answers import answers_in, folded
 from labkit.prototype.questions import questions_of, read_form
 from labkit.prototype.service import Page
@@ -22,7 +24,10 @@ def take_answers(prototype: Prototype, case: ServiceCase, words: str) -> Service
         event = read_form(page.event, form, texts).event if form else None
         if event is None:
             return case
-        case = prototype.cases.record(case.id, event, Channel.EMAIL, by=CITIZEN)
+        try:
+            case = prototype.cases.record(case.id, event, Channel.EMAIL, by=CITIZEN)
+        except CannotBeKept:
+            return case  # It is asked for again, as what does not fit is; the sender's machine could only repeat it.
     return _send(prototype, case, words)
 
 
@@ -37,8 +42,11 @@ def _told(case: ServiceCase) -> list[str]:
 
 
 def _form(prototype: Prototype, page: Page, said: str) -> dict[str, list[str]]:
+    """Return what people wrote of a page; of a file, for example, they can only write that it is attached."""
     asked = [questions_of(page.event, prototype.texts(language)) for language in prototype.project.languages]
-    return answers_in(said, [question for questions in asked for question in questions])
+    answers = answers_in(said, [question for questions in asked for question in questions])
+    elsewhere = {question.name for question in asked[0] if question.kind in ONLINE_ONLY}
+    return {name: values for name, values in answers.items() if name not in elsewhere}
 
 
 def _send(prototype: Prototype, case: ServiceCase, words: str) -> ServiceCase:

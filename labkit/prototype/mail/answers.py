@@ -14,6 +14,7 @@ from labkit.prototype.questions import Question
 LINES_MAX = 2_000
 LABEL_MAX = 400
 SEPARATORS_MAX = 6
+YEAR_MIN = 1000  # Nobody knows which century two digits are of.
 _YES, _NO = {"oui", "o", "yes", "y"}, {"non", "n", "no"}
 _MONTHS = (
     *(("janvier", "january"), ("fevrier", "february"), ("mars", "march"), ("avril", "april"), ("mai", "may")),
@@ -87,12 +88,20 @@ def _values(answer: str, questions: Sequence[Question]) -> list[str]:
             whole = codes.get(folded(line))
             return [whole] if whole else [codes.get(folded(each), each) for each in _several(line)]
         case "yes_no":
-            word = folded(line).partition(" ")[0]
-            return ["yes" if word in _YES else "no" if word in _NO else line]
+            return [_yes_or_no(line)]
         case "date":
             return [_day(line)]
         case _:
             return [line]
+
+
+def _yes_or_no(line: str) -> str:
+    """Take a first word that says it and that no other denies; a letter says it alone: « y en a pas » is no yes."""
+    first, *others = folded(line).split() or [""]
+    contrary = _NO if first in _YES else _YES
+    if (len(first) == 1 and others) or not contrary.isdisjoint(word for word in others if len(word) > 1):
+        return line
+    return "yes" if first in _YES else "no" if first in _NO else line
 
 
 def _several(line: str) -> list[str]:
@@ -107,6 +116,6 @@ def _day(line: str) -> str:
     try:
         first, month, last = (_MONTH.get(part) or int(part) for part in parts)
         year, day = (first, last) if len(parts[0]) > 2 else (last, first)  # noqa: PLR2004  # a day has two digits
-        return date(year, month, day).isoformat()
+        return date(year, month, day).isoformat() if year >= YEAR_MIN else line
     except (ValueError, OverflowError):
         return line

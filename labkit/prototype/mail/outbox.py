@@ -8,6 +8,7 @@ from email.message import EmailMessage as Written
 from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import getaddresses
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -44,9 +45,16 @@ class Outbox:
 
     def send(self, interaction_id: UUID, relay: str) -> bool:
         """Give a message that waits to a relay (`host:port`), and tell whether it took it."""
-        raw = self.read(interaction_id)
-        if raw is None or self.state(interaction_id) == "sent":
+        file = self._kept / f"{interaction_id}.eml"
+        try:
+            with file.open("rb") as waiting:
+                # Nobody else sends it meanwhile; who comes after finds it gone.
+                flock(waiting, LOCK_EX | LOCK_NB)
+                return file.exists() and self._give(file, waiting.read(), relay)
+        except (FileNotFoundError, BlockingIOError):
             return False
+
+    def _give(self, file: Path, raw: bytes, relay: str) -> bool:
         headers = BytesHeaderParser().parsebytes(raw)
         recipients = [address for _, address in getaddresses([str(headers["To"])])]
         # A machine's answer leaves without a sender, so that no other machine answers it.
@@ -55,10 +63,10 @@ class Outbox:
         try:
             with smtplib.SMTP(host, int(port), timeout=RELAY_TIMEOUT_S) as server:
                 server.sendmail(sender, recipients, raw)
-        except (OSError, smtplib.SMTPException):
+        except (OSError, UnicodeError, smtplib.SMTPException):  # UnicodeError: a relay whose name cannot be one.
             return False
         self._sent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self._kept / f"{interaction_id}.eml").replace(self._sent / f"{interaction_id}.eml")
+        file.replace(self._sent / file.name)
         return True
 
     def _file(self, interaction_id: UUID) -> Path | None:

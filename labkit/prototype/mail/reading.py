@@ -24,7 +24,8 @@ BOUNDARIES_MAX = 1_000
 SUBJECT_MAX = 200
 PARTS_MAX = 20
 NAMED_MAX = 50
-ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,120}[A-Za-z0-9])?"
+# Without the question mark, which nobody has: with it an address may be an encoded word, and hold anything decoded.
+ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,120}[A-Za-z0-9])?"
 _MACHINES = {"mailer-daemon", "postmaster"}
 _BULK = {"auto_reply", "bulk", "junk", "list"}
 _MARKS = ("list-id", "x-autoreply", "x-autorespond")

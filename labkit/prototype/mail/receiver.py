@@ -104,6 +104,8 @@ async def listening(receiver: Receiver, *, port: int, hostname: str) -> AsyncIte
     Raises:
         OSError: another program listens there.
     """
+    # The library warns of commands that it does not know, which may be words of a message.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(receiver, hostname), HOST, port)
     try:
         yield server.sockets[0].getsockname()[1]

@@ -18,6 +18,7 @@ from labkit.prototype.mail.acknowledging import Acknowledger
 from labkit.prototype.mail.answering import take_answers
 from labkit.prototype.mail.cutting import new_text
 from labkit.prototype.mail.reading import ADDRESS, Mail, plain, read
+from labkit.prototype.mail.sending import send
 from labkit.prototype.mail.settings import MailSettings, read_mail_settings
 from labkit.prototype.mail.writing import named_in
 from labkit.prototype.serving import Prototype
@@ -32,7 +33,7 @@ CONTACT_MAX = 200
 REFERENCES_MAX = 10
 _CUT = "\n[…]"
 _MESSAGES = UUID("5b1f4b0e-6a3b-4d0c-9a52-3f6f3a1c7e10")
-_REFERENCE = re.compile(r"\b[a-z0-9]{3}[- ]?[a-z0-9]{3}\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"\b(?=([a-z0-9]{3}[- ]?[a-z0-9]{3})\b)", re.IGNORECASE)  # Overlapping: « for K7F-3QX »
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ class Reception:
         """
         mail = read(delivery.raw)
         settings = read_mail_settings(self._prototype.project)
-        identity = _identity(mail, delivery)
+        identity = _identity(mail, delivery, service=self._cases.offer.service)
         sender = mail.sender or plain(delivery.sender)
         automatic = mail.automatic or not delivery.sender or settings.receives(sender)
         named = self._named(mail, delivery, settings)
@@ -72,8 +73,12 @@ class Reception:
             particulars=EmailMessage(automatic=automatic),
             attachments=self._documents(mail, delivery),
         )
-        acknowledged = uuid5(identity, "acknowledged")
-        if automatic or case.closed or any(contact.interaction_id == acknowledged for contact in case.contacts()):
+        acknowledged = uuid5(identity, f"acknowledged {case.id}")
+        if automatic or case.closed:
+            return case
+        told = next((contact for contact in case.contacts() if contact.interaction_id == acknowledged), None)
+        if told is not None:
+            send(self._prototype, case, told, answering=mail.message_id)
             return case
         case = take_answers(self._prototype, case, words)
         if not re.fullmatch(ADDRESS, sender):
@@ -103,7 +108,7 @@ class Reception:
             return None
 
     def _told(self, identity: UUID, named: ServiceCase | None) -> ServiceCase | None:
-        if named and any(contact.interaction_id == identity for contact in named.contacts()):
+        if named and any(contact.interaction_id == _told_on(named, identity) for contact in named.contacts()):
             return named
         try:
             return self._cases.get(_own_case(identity))
@@ -131,7 +136,7 @@ class Reception:
                     particulars=particulars,
                     attachments=attachments,
                     contact=contact,
-                    interaction_id=identity,
+                    interaction_id=_told_on(named, identity),
                 )
             except Refusal:
                 # Closed, most often: nothing that was written is lost, so it begins a case of its own.
@@ -168,11 +173,18 @@ class Reception:
         return self._prototype.project.languages
 
 
-def _identity(mail: Mail, delivery: Delivery) -> UUID:
-    """Return what names a message: its identifier and its sender, its bytes if it has none."""
-    if mail.message_id:
-        return uuid5(_MESSAGES, f"{mail.message_id} {mail.sender}")
-    return uuid5(_MESSAGES, sha256(delivery.raw).hexdigest())
+def _identity(mail: Mail, delivery: Delivery, *, service: str) -> UUID:
+    """Return what names a message: its identifier and its sender, its bytes if it has none.
+
+    Two services may share a ledger, and one message be written to both.
+    """
+    named = f"{mail.message_id} {mail.sender}" if mail.message_id else sha256(delivery.raw).hexdigest()
+    return uuid5(_MESSAGES, f"{service} {named}")
+
+
+def _told_on(case: ServiceCase, identity: UUID) -> UUID:
+    """Return what names a message on a case: one message may come once for each of two cases that it is written to."""
+    return uuid5(identity, str(case.id))
 
 
 def _own_case(identity: UUID) -> CaseId:
@@ -181,5 +193,5 @@ def _own_case(identity: UUID) -> CaseId:
 
 def _references(subject: str) -> Iterator[str]:
     """Return what may be references: six letters and digits, with a hyphen or at least one digit among them."""
-    found = (match[0] for match in _REFERENCE.finditer(subject))
+    found = (match[1] for match in _REFERENCE.finditer(subject))
     return (each for each in found if "-" in each or any(letter.isdigit() for letter in each))

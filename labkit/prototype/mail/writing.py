@@ -5,7 +5,7 @@ an answer finds the case whatever the mail program leaves of it.
 """
 
 import re
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage as Written
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -20,6 +20,13 @@ from labkit.prototype.story import ServiceCase
 from ledger.domain.events import EmailMessage, InteractionRecorded
 from ledger.domain.vocabulary import Channel, Direction
 
+# An identifier as it should be, so not an encoded word: one that looks encoded is decoded, line ends and all.
+IDENTIFIER = r"<[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,150}@[A-Za-z0-9.-]{1,98}>"
+# Long ones stay as they are: were they text, they would be encoded, and the answer be lost to its thread.
+_IDENTIFIERS = HeaderRegistry()
+_IDENTIFIERS.map_to_type("in-reply-to", MessageIDHeader)  # type: ignore[arg-type]  # it is mixed into a header, as all are
+_IDENTIFIERS.map_to_type("references", MessageIDHeader)  # type: ignore[arg-type]  # the same
+_POLICY = SMTP.clone(header_factory=_IDENTIFIERS)
 _OURS = re.compile(r"<([A-Za-z0-9-]{1,40})\.([0-9a-f]{32})@")
 
 
@@ -35,7 +42,7 @@ def message(
 ) -> Written:
     """Return one contact as a message; `name` is whose it is, `subject` what it is about."""
     local, _, domain = settings.address.rpartition("@")
-    written = Written(policy=SMTP)
+    written = Written(policy=_POLICY)
     written["From"] = Address(_one_line(name), local, domain)
     written["To"] = to
     written["Reply-To"] = settings.tagged(case.reference)

@@ -158,5 +158,5 @@ def send(url: str, answer: Answer, *, key: bytes, at: datetime) -> bool:
             return connection.getresponse().status in _SUCCESS
         finally:
             connection.close()
-    except (OSError, HTTPException):
+    except (OSError, ValueError, HTTPException):  # ValueError: an address that cannot be one.
         return False

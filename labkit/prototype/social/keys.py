@@ -4,6 +4,7 @@ One signs and checks deliveries; the other names posts on the ledger, where a pl
 from what everybody can read on a network, and the address of a case with it.
 """
 
+import hmac
 import os
 import secrets
 from base64 import b64encode
@@ -27,6 +28,10 @@ class Keys(Struct, frozen=True, kw_only=True):
 
     naming: bytes
     signing: tuple[bytes, ...]
+
+    def naming_for(self, service: str) -> bytes:
+        """Return the key that names the posts of one service: several may share a ledger, and the same post."""
+        return hmac.digest(self.naming, service.encode(), "sha256")
 
 
 def read_keys(data: Path | None, environment: Mapping[str, str]) -> Keys:

@@ -1,6 +1,7 @@
 """One post as a network sends it, and what names it on the ledger. Pure."""
 
 import hmac
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,8 @@ from labkit.prototype.social.refusing import PostRefused
 from ledger.domain.identifiers import CaseId, Moment
 
 BODY_SIZE_MAX_BYTES = 65_536
+# No network is older; a moment of the year 1, which stands for none, cannot be shown in every time zone.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 # No blank in either, so that both fit in the one line that the ledger keeps for whom to answer.
 PostId = Annotated[str, Meta(pattern=r"^\S+$(?!\n)", max_length=100)]
 Handle = Annotated[str, Meta(pattern=r"^\S+$(?!\n)", max_length=90)]
@@ -54,9 +57,12 @@ def read_post(body: bytes) -> Post:
         PostRefused: it holds none.
     """
     try:
-        return msgspec.json.decode(body, type=Post)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        post = msgspec.json.decode(body, type=Post)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PostRefused("malformed", reason=str(error)) from error
+    if post.posted_at < EARLIEST:
+        raise PostRefused("malformed", reason=f"Expected a moment since {EARLIEST.date()} - at `$.posted_at`")
+    return post
 
 
 def contact_id(network: str, post_id: str, *, key: bytes) -> UUID:

@@ -28,6 +28,7 @@ class Receiver:
         """Take posts in for the cases of one service."""
         self._cases = cases
         self._keys = keys
+        self._naming = keys.naming_for(cases.offer.service)
         self._whereabouts = Whereabouts(cases)
         self._lock = Lock()
 
@@ -42,7 +43,7 @@ class Receiver:
 
     def take(self, post: Post) -> bool:
         """Record a post, and tell whether it is new."""
-        key = self._keys.naming
+        key = self._naming
         with self._lock:
             if self._whereabouts.case_of(*names_of(post.network, post.id, key=key)) is not None:
                 return False
@@ -57,7 +58,7 @@ class Receiver:
         """Return the open case of the same person that a post answers in."""
         if post.in_reply_to is None:
             return None
-        named = names_of(post.network, post.in_reply_to, key=self._keys.naming)
+        named = names_of(post.network, post.in_reply_to, key=self._naming)
         found = self._whereabouts.case_of(*named, *_answer_named(post.in_reply_to))
         case = self._cases.get(found) if found else None
         if case is None or case.closed or (post.network, post.author) not in authors_of(case):

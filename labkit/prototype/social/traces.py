@@ -18,7 +18,7 @@ from labkit.prototype.story import ServiceCase
 Trace = Literal["email", "phone", "reference", "link", "answer"]
 LETTERS_MIN = 4
 LETTERS_MIN_IN_LINES = 7
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]@[^@\s]+\.[^@\s]")
 _PHONE = re.compile(r"(?:\+|\b)[0-9](?:[ .()-]?[0-9]){8,14}\b")
 
 
