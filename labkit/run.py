@@ -10,7 +10,7 @@ import time
 import webbrowser
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import msgspec
 from msgspec import Struct
@@ -25,7 +25,7 @@ from labkit.messages import Texts
 from labkit.prerequisites import check_port, hold
 from labkit.prototype.passwords import check_listening
 from labkit.prototype.project import Project
-from labkit.replay.recording_file import begin_recording
+from labkit.replay.recording_file import begin_recording, drop_empty
 from labkit.roles import Role, RunningRole
 from ledger.domain.vocabulary import Language
 
@@ -73,6 +73,7 @@ def run(options: RunOptions) -> ExitCode:
         stack.enter_context(hold(home))
         if options.record:
             begin_recording(options.record)
+            stack.callback(drop_empty, options.record)
         roles = [_prototype(project, options, port)]
         if not _runs(options.data):
             roles.append(_ledger(options))
@@ -179,8 +180,10 @@ def _host(listen: str) -> str:
 
 
 def _answers(url: str) -> bool:
+    # An authority's network often names a proxy, which knows nothing of this machine's own addresses.
+    direct = build_opener(ProxyHandler({}))
     try:
-        with urlopen(url, timeout=2):  # noqa: S310  # our own address
+        with direct.open(url, timeout=2):
             return True
     except OSError:
         return False

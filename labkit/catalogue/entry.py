@@ -20,6 +20,8 @@ PROJECT, PRISTINE, SCREENSHOTS = "project/", "pristine/", "screenshots/"
 # One line that shows as it reads: no code of a terminal, no change of the writing's direction.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$(?!\n)"
 Short = Annotated[str, Meta(max_length=300, pattern=_LINE)]
+# What code calls something: a page shows it as it is.
+CodeName = Annotated[str, Meta(pattern=r"^[\w.-]+$(?!\n)", max_length=300)]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Slug = Annotated[str, Meta(pattern=r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$(?!\n)", max_length=80)]
 
@@ -38,14 +40,14 @@ class Said(Struct, frozen=True):
 class Field(Struct, frozen=True):
     """A field of an event, and whether it is personal."""
 
-    name: Short
+    name: CodeName
     personal: bool
 
 
 class WrittenEvent(Struct, frozen=True, kw_only=True):
     """An event that the prototype records."""
 
-    name: Short
+    name: CodeName
     title: Said
     fields: tuple[Field, ...]
 
@@ -74,7 +76,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     template: Slug
     kit: Short
     events: tuple[WrittenEvent, ...]
-    ledger_events: tuple[Short, ...]
+    ledger_events: tuple[CodeName, ...]
     licence: Short
     measures: dict[Short, float | int | None]
     author: Short

@@ -1,7 +1,7 @@
 """What can stop a prototype from being given to others, or from being taken up.
 
 LabkitFailure
-├── PristineUnknown · FilesUnsettled · SecretInside · BadParticular
+├── PristineUnknown · FilesUnsettled · SecretInside · BadParticular · NobodyCouldOpen
 ├── BadSigningKey · BadPins
 └── BrokenPack · UntrustedKey
 """
@@ -40,6 +40,22 @@ class BadParticular(LabkitFailure):
     exit_code = ExitCode.BAD_INPUT
 
 
+class NobodyCouldOpen(LabkitFailure):
+    """The archive would be refused by those whom it is for; give `why`, as the refusal would say it."""
+
+    code = "nobody-could-open"
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, refusal: "BrokenPack") -> None:
+        """Keep what the refusal would be."""
+        super().__init__(refusal=refusal)
+        self.refusal = refusal
+
+    def message(self, language: Language = "en") -> str:
+        """Return what stands in the way."""
+        return Texts(language)("failure.nobody-could-open", why=self.refusal.why(language))
+
+
 class BadSigningKey(LabkitFailure):
     """The file of the signing key cannot be used; give `file` and `reason`."""
 
@@ -74,8 +90,12 @@ class BrokenPack(LabkitFailure):
 
     def message(self, language: Language = "en") -> str:
         """Return which archive, and why it is not opened."""
-        say = Texts(language)
-        return say("failure.broken-pack", pack=self.details.get("pack", "?"), why=say(self.key, **self.details))
+        pack = self.details.get("pack", "?")
+        return Texts(language)("failure.broken-pack", pack=pack, why=self.why(language))
+
+    def why(self, language: Language) -> str:
+        """Return why it is not opened."""
+        return Texts(language)(self.key, **self.details)
 
 
 def _shown(value: object) -> str:

@@ -82,7 +82,7 @@ def pack(project: Project, given: Particulars, *, key: "Ed25519PrivateKey", made
     entry = replace(entry, files=tuple(packed(place, files[place]) for place in sorted(files)))
     try:
         read_entry(canonical(entry))
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise BadParticular(option="--catalogue", value=entry.name, expected=error) from error
     return Pack(entry=entry, signature=sign(canonical(entry), key), files=files)
 

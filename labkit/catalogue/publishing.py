@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import msgspec
 import rich_click as click
 from msgspec import Struct
 
-from labkit.catalogue.failures import BadParticular
+from labkit.catalogue.failures import BadParticular, BrokenPack, NobodyCouldOpen
 from labkit.failures import UnreadableFile
 from labkit.messages import Texts
 from labkit.verbs.frame import Frame
@@ -68,6 +67,7 @@ def offer(frame: Frame, folder: Path, output: Path | None, given: Given) -> Path
     # What follows loads the project's own code and a cryptographic library: the other verbs answer at once.
     from labkit.catalogue.pack import archive_of, pack  # noqa: PLC0415
     from labkit.catalogue.signing import signing_key  # noqa: PLC0415
+    from labkit.catalogue.unpack import unpacked  # noqa: PLC0415
     from labkit.prototype.project import Project  # noqa: PLC0415
     from labkit.publish.contents import Content  # noqa: PLC0415
     from labkit.publish.publishing import put_in_place  # noqa: PLC0415
@@ -76,6 +76,10 @@ def offer(frame: Frame, folder: Path, output: Path | None, given: Given) -> Path
     particulars = read_particulars(project.folder, given)
     made = pack(project, particulars, key=signing_key(os.environ), made_at=datetime.now(UTC))
     content = Content(place=made.name, data=archive_of(made))
+    try:
+        unpacked(content.data, Path(made.name))
+    except BrokenPack as refusal:
+        raise NobodyCouldOpen(refusal) from refusal
     path = Path(put_in_place(output or FOLDER, [content])[0].path)
     fingerprint = made.signature.fingerprint
     frame.answer(Offered(path=str(path), fingerprint=fingerprint, entry=made.entry))
@@ -103,10 +107,10 @@ def read_particulars(folder: Path, given: Given) -> "Particulars":
 
 
 def _declared_licence(folder: Path) -> str:
-    file = folder / "pyproject.toml"
-    declared = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    licence = declared.get("project", {}).get("license", _LICENCE)
-    return licence if isinstance(licence, str) else _LICENCE
+    from labkit.publish.closure import declared_in  # noqa: PLC0415  # as above
+
+    licence = declared_in(folder, "prototype").license
+    return licence if licence and isinstance(licence, str) else _LICENCE
 
 
 def _measures(file: Path) -> "Measures":

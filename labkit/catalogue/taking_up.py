@@ -4,6 +4,7 @@ Asked is only what differs from one territory to the next; the Python package ke
 for it still runs. `labkit.toml` remembers where it came from, and `labkit update` goes on from the original template.
 """
 
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _DERIVED = "project_slug"
 ASKED = ("project_name", "project_slug", "service_code", "authority", "authority_name")
 THEME = "theme.toml"
 _PHASE = "prototype"
+_UNREADABLE = (OSError, UnicodeDecodeError, TOMLKitError, msgspec.DecodeError)
 
 
 def questions_of(pack: Pack, file: Path) -> Template:
@@ -88,8 +90,8 @@ def settle(pack: Pack, answers: Mapping[str, str], project: Path, *, file: Path,
     Raises:
         BrokenPack: the archive holds no prototype.
     """
-    for given in pack.under(PRISTINE):
-        (project / given).unlink()
+    # The whole folder goes: where its makers put a file in the place of a folder, an empty one would be in the way.
+    shutil.rmtree(project)
     write_tree(pack.under(PROJECT), project)
     _rename(project, answers, file)
     entry, known = pack.entry, find_authority(answers["authority"])
@@ -111,7 +113,8 @@ def _rename(folder: Path, answers: Mapping[str, str], file: Path) -> None:
             # It is part of the places written below: nothing else may be in it.
             raise BrokenPack("pack.no-prototype", pack=file)
         _write_names(folder, before, answers)
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, TOMLKitError, msgspec.DecodeError) as error:
+    except (*_UNREADABLE, KeyError, TypeError, AttributeError) as error:
+        # Keys may be missing, and tables may be something else, wherever the files are not what a template gave.
         raise BrokenPack("pack.no-prototype", pack=file) from error
 
 

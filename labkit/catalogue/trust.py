@@ -42,17 +42,24 @@ def require_trusted(pins: Pins, *, authority: str, fingerprint: str, given: str 
 
 
 def pin(folder: Path, *, authority: str, fingerprint: str) -> None:
-    """Remember a key for an authority."""
+    """Remember a key for an authority.
+
+    Raises:
+        BadPins: the file cannot be used.
+    """
     import tomlkit  # noqa: PLC0415  # slow to import, and reading needs none of it
 
     pins = read_pins(folder)
     if fingerprint in pins.get(authority, []):
         return
     pins.setdefault(authority, []).append(fingerprint)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = folder / f".{PINS_FILE}.new"
-    fresh.write_text(tomlkit.dumps(pins), encoding="utf-8")
-    fresh.replace(folder / PINS_FILE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.write_text(tomlkit.dumps(pins), encoding="utf-8")
+        fresh.replace(folder / PINS_FILE)
+    except OSError as error:
+        raise BadPins(file=folder / PINS_FILE, reason=error) from error
 
 
 def _plain(fingerprint: str) -> str:

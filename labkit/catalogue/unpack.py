@@ -9,7 +9,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -48,6 +48,15 @@ def unpack(file: Path) -> Pack:
             data = opened.read(ARCHIVE_BYTES_MAX + 1)
     except OSError as error:
         raise UnreadableFile(path=file, reason=error.strerror) from error
+    return unpacked(data, file)
+
+
+def unpacked(data: bytes, file: Path) -> Pack:
+    """Return what the bytes of an archive hold, as `unpack` does; the file is only named.
+
+    Raises:
+        BrokenPack: it is not safe to open, or not what was signed.
+    """
     if len(data) > ARCHIVE_BYTES_MAX:
         raise BrokenPack("pack.too-big", pack=file, most=ARCHIVE_BYTES_MAX)
     try:
@@ -71,7 +80,7 @@ def verify(entry: bytes, signature: bytes, pack: Path) -> tuple[Entry, Signature
         raise BrokenPack("pack.bad-signature", pack=pack)
     try:
         read = read_entry(entry)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BrokenPack("pack.bad-entry", pack=pack, reason=error) from error
     if read.format != FORMAT:
         raise BrokenPack("pack.newer", pack=pack)
@@ -83,7 +92,9 @@ def _checked(archive: zipfile.ZipFile, pack: Path) -> Pack:
     _require_bounds(members, pack)
     for member in members:
         _require_safe(member, pack)
-    if len({member.filename.casefold() for member in members}) < len(members):
+    names = {member.filename.casefold() for member in members}
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    if len(names) < len(members) or names & folders:
         raise BrokenPack("pack.twice", pack=pack)
     held = {member.filename: member for member in members}
     if not held.keys() >= _HEADS:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from labkit.prerequisites import check_version
 from labkit.prototype.events import name_of
 from labkit.prototype.kit_events import TrialBegun
 from labkit.prototype.trials import KEPT
@@ -16,10 +17,15 @@ READ_AT_ONCE = 1_000
 
 
 def overdue_trials(data: Path, now: datetime, *, kept: timedelta = KEPT) -> int:
-    """Return how many trials begun that long ago can still be read; without a ledger there are none."""
+    """Return how many trials begun that long ago can still be read; without a ledger there are none.
+
+    Raises:
+        NewerData, StorageFailed: there is one that cannot be read.
+    """
     settings = Settings(data=data)
     if not settings.ledger_file.exists():
         return 0
+    check_version(data, settings)
     log = ReadOnlyLog(settings)
     try:
         begun = _begun(log)

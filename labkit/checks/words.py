@@ -9,6 +9,7 @@ from string import Formatter
 
 from labkit.checks.findings import Finding
 from labkit.prototype.checking import missing_texts
+from labkit.prototype.failures import BrokenProject
 from labkit.prototype.project import Project
 from labkit.prototype.texts import flatten, kit_words, read_words
 from ledger.domain.vocabulary import Language
@@ -30,8 +31,16 @@ def check_words(project: Project) -> Iterator[Finding]:
 
 
 def own_words(project: Project, language: Language) -> dict[str, str]:
-    """Return what a project itself says in one language, by its keys."""
-    words = read_words(project.package / "texts" / f"{language}.toml")
+    """Return what a project itself says in one language, by its keys.
+
+    Raises:
+        BrokenProject: its file of words cannot be read.
+    """
+    file = project.package / "texts" / f"{language}.toml"
+    try:
+        words = read_words(file)
+    except (OSError, ValueError) as error:
+        raise BrokenProject(file=file, reason=error) from error
     for channel in project.channels():
         said = project.settings(channel).get("texts", {}).get(language, {})
         words |= {f"{channel.value}.{key}": text for key, text in flatten(said).items()}
@@ -61,7 +70,9 @@ def _parts(missing: str) -> tuple[str, str]:
 
 
 def _said_in_pages(project: Project) -> set[str]:
-    pages = (file.read_text(encoding="utf-8") for file in sorted((project.package / "pages").glob("*.html")))
+    # A page that is no text at all is told where it is shown.
+    files = sorted((project.package / "pages").glob("*.html"))
+    pages = (file.read_text(encoding="utf-8", errors="replace") for file in files)
     return {key for page in pages for key in _SAID_IN_PAGES.findall(page)}
 
 

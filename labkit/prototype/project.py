@@ -122,7 +122,7 @@ class Project:
         file = self.package / "texts" / f"{language}.toml"
         try:
             own = read_words(file)
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise BrokenProject(file=file, reason=error) from error
         for channel in self.channels():
             words = self.settings(channel).get("texts", {}).get(language, {})
@@ -138,7 +138,7 @@ class Project:
         file = self._channel_file(channel)
         try:
             return tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise BrokenProject(file=file, reason=error) from error
 
     def personas(self) -> dict[str, Persona]:
@@ -154,5 +154,5 @@ class Project:
     def _read(self, name: str, kind: Any) -> Any:  # noqa: ANN401  # whatever the file holds
         try:
             return msgspec.toml.decode((self.folder / name).read_bytes(), type=kind)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (OSError, ValueError) as error:
             raise BrokenProject(file=self.folder / name, reason=error) from error

@@ -5,19 +5,22 @@ no marker has to be understood but those of extras.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
+from labkit.prototype.failures import BrokenProject
 from labkit.publish.failures import NotInstalled
 from labkit.scaffold import kit
 
 KIT = "collectivilab"
 REQUIREMENTS_MAX = 10_000
+# It becomes part of the names of files: nothing in it leads to another folder.
+Word = Annotated[str, Meta(pattern=r"^\w[\w.+!-]*$(?!\n)")]
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _OF_EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
 
@@ -32,27 +35,31 @@ class Requirement(Struct, frozen=True, kw_only=True):
     by: str
 
 
-class Declared(Struct, frozen=True, kw_only=True):
+class Declared(Struct, frozen=True, kw_only=True, rename="kebab"):
     """What a project says of itself in its `pyproject.toml`."""
 
-    name: str
-    version: str = "0"
+    name: Word
+    version: Word = "0"
     requires_python: str = ">=3.11"
     description: str = ""
     dependencies: tuple[str, ...] = ()
+    license: str | dict[str, str] = ""
 
 
 def declared_in(folder: Path, otherwise: str) -> Declared:
-    """Return what the `pyproject.toml` of a folder declares, or as much as can be said of a folder without one."""
+    """Return what the `pyproject.toml` of a folder declares, or as much as can be said of a folder without one.
+
+    Raises:
+        BrokenProject: it is not such a file.
+    """
     file = folder / "pyproject.toml"
-    project: dict[str, Any] = tomllib.loads(file.read_text("utf-8")).get("project", {}) if file.is_file() else {}
-    return Declared(
-        name=str(project.get("name", otherwise)),
-        version=str(project.get("version", "0")),
-        requires_python=str(project.get("requires-python", ">=3.11")),
-        description=str(project.get("description", "")),
-        dependencies=tuple(project.get("dependencies", ())),
-    )
+    if not file.is_file():
+        return Declared(name=otherwise)
+    try:
+        told = msgspec.toml.decode(file.read_bytes(), type=dict[str, Any]).get("project", {})
+        return msgspec.convert({"name": otherwise} | told, Declared)
+    except (OSError, ValueError, TypeError, msgspec.DecodeError) as error:
+        raise BrokenProject(file=file, reason=error) from error
 
 
 def kit_declared() -> Declared:

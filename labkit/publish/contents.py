@@ -1,6 +1,6 @@
 """The files of what is published: the project's, the kit's and those of every distribution, each with its place.
 
-Left out: caches, tests, and whatever of a project is neither its code nor a file that it runs with.
+Left out: caches, tests, keys, and whatever of a project is neither its code nor a file that it runs with.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ _SKIPPED_SUFFIXES = frozenset({".pyc", ".pyo"})
 _OF_INSTALLER = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 _OF_PROJECT = ("*.toml", "*.svg", "*.md", "LICENSE*")
 _NEVER_OF_PROJECT = frozenset({"passwords.toml"})
+KEY_SUFFIXES = frozenset({".key", ".pem", ".p12"})
 
 
 class Content(Struct, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ def project_files(folder: Path) -> Iterator[Content]:
     for file in sorted(tops):
         if file.is_file() and file.name not in _NEVER_OF_PROJECT and not file.name.startswith("."):
             yield Content(place=file.name, data=file.read_bytes())
-    yield from _tree(folder / "src", "src/")
+    yield from (file for file in _tree(folder / "src", "src/") if Path(file.place).suffix not in KEY_SUFFIXES)
 
 
 def kit_files(declared: Declared) -> Iterator[Content]:

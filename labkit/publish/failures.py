@@ -39,6 +39,13 @@ class NotInstalled(LabkitFailure):
     exit_code = ExitCode.BAD_INPUT
 
 
+class OutputIsProject(LabkitFailure):
+    """The notes of what is published would take the place of the project's own; give `output`."""
+
+    code = "output-is-project"
+    exit_code = ExitCode.BAD_INPUT
+
+
 class NotPublished(LabkitFailure):
     """What was to be published could not be written; give `output` and `reason`."""
 

@@ -1,10 +1,11 @@
 """Publishing as a whole: everything is built beside its place and put there at the end, or not at all."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from errno import EEXIST
 from importlib import metadata
+from os import getpid, strerror
 from pathlib import Path
 from string import Template
 from typing import Literal, TypeVar
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from labkit.prototype.project import Project
 from labkit.publish.closure import Declared, declared_in, kit_declared, needed
 from labkit.publish.contents import Content, distribution_files, kit_files, project_files
-from labkit.publish.failures import NotPublished
+from labkit.publish.failures import NotPublished, OutputIsProject
 from labkit.publish.single_file import Built, built_here, single_file
 from labkit.publish.wheels import distribution_wheel, kit_wheel, project_wheel
 
@@ -41,7 +42,10 @@ def publish(project: Project, output: Path, kind: Kind, tell: Tell = lambda *_: 
         BrokenProject: the project's code cannot be imported.
         NotInstalled: something that is needed at run time is not installed here.
         NotPublished: the folder cannot be written.
+        OutputIsProject: it is the project's own folder.
     """
+    if output.resolve() == project.folder:
+        raise OutputIsProject(output=output)
     project.service()
     declared = declared_in(project.folder, project.manifest.project.package.replace("_", "-"))
     built = built_here(declared.name, declared.version)
@@ -58,10 +62,10 @@ def publish(project: Project, output: Path, kind: Kind, tell: Tell = lambda *_: 
 
 
 def put_in_place(output: Path, contents: Sequence[Content]) -> list[Written]:
-    """Write files into a folder, all of them or none; a folder of the same name in it is replaced as a whole.
+    """Write files into a folder, all of them or none; a folder that is made again is replaced as a whole.
 
     Raises:
-        NotPublished: they cannot be written.
+        NotPublished: they cannot be written, or a folder is where a file would be.
     """
     written = [Written(path=str(output / c.place), size_bytes=len(c.data), sha256=c.digest) for c in contents]
     try:
@@ -71,7 +75,10 @@ def put_in_place(output: Path, contents: Sequence[Content]) -> list[Written]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content.data)
                 target.chmod(0o755 if content.executable else 0o644)
-            for entry in sorted(staging.iterdir()):
+            made = sorted(staging.iterdir())
+            for entry in made:
+                _require_like(entry, output / entry.name)
+            for entry in made:
                 _replace(entry, output / entry.name)
     except OSError as error:
         raise NotPublished(output=output, reason=error) from error
@@ -121,7 +128,7 @@ def _counted(parts: Iterable[Part], count: int, tell: Tell) -> Iterator[Part]:
 def _staging(output: Path) -> Iterator[Path]:
     """Give a hidden folder beside the place that its content is meant for, and leave nothing of it."""
     made = [folder for folder in (output, *output.parents) if not folder.exists()]
-    staging = output / f".publishing.{os.getpid()}"
+    staging = output / f".publishing.{getpid()}"
     try:
         staging.mkdir(parents=True)
         yield staging
@@ -130,6 +137,12 @@ def _staging(output: Path) -> Iterator[Path]:
         with suppress(OSError):  # They are empty only if nothing could be published.
             for folder in made:
                 folder.rmdir()
+
+
+def _require_like(fresh: Path, place: Path) -> None:
+    """Refuse to put a file where a folder is, which nobody asked to lose, or a folder where a file is."""
+    if place.exists() and place.is_dir() != fresh.is_dir():
+        raise FileExistsError(EEXIST, strerror(EEXIST), str(place))
 
 
 def _replace(fresh: Path, place: Path) -> None:

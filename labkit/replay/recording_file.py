@@ -97,6 +97,13 @@ def begin_recording(path: Path) -> None:
         raise RecordingNotWritable(path=path, reason=error) from error
 
 
+def drop_empty(path: Path) -> None:
+    """Take away the file of a recording that never began, so that its name is free again."""
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()
+
+
 def write_recording(path: Path, recording: Recording) -> None:
     """Write a recording that is known as a whole, whole or not at all.
 
@@ -112,6 +119,9 @@ def write_recording(path: Path, recording: Recording) -> None:
             file.writelines(_line(line) for line in (recording.header, *recording.entries))
         fresh.replace(path)
     except OSError as error:
+        # It holds what persons typed: nobody would look for the half of it under such a name.
+        with suppress(OSError):
+            fresh.unlink()
         raise RecordingNotWritable(path=path, reason=error) from error
 
 

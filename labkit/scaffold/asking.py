@@ -6,7 +6,7 @@ from pathlib import Path
 from labkit.messages import Texts
 from labkit.scaffold.catalogue import KIND_TEXTS, Question, Template, channels_beside
 from labkit.scaffold.create import ensure_free
-from labkit.scaffold.failures import FolderTaken
+from labkit.scaffold.failures import FolderTaken, OutputNotWritable
 from labkit.scaffold.questions import check, completed, normal
 
 
@@ -66,8 +66,8 @@ def _problem(template: Template, question: Question, *, say: Texts, output: Path
         try:
             if output is not None and question.name == "project_slug":
                 ensure_free(output / answer)
-        except FolderTaken as taken:
-            return taken.message(say.language)
+        except (FolderTaken, OutputNotWritable) as failure:
+            return failure.message(say.language)
         return True
 
     return problem

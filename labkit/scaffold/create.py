@@ -5,9 +5,9 @@ What makes it is given by the caller: a template, or anything else that can writ
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 
 from labkit.failures import LabkitFailure
 from labkit.scaffold.answers import Answers, write_answers
@@ -26,6 +26,7 @@ def create(
     is a commit of its own, of which `then` says more than that this machine needed it.
     """
     ensure_free(project)
+    above = [folder for folder in (project.parent, *project.parent.parents) if not folder.exists()]
     try:
         with TemporaryDirectory(prefix=PREFIX, dir=writable(project.parent)) as folder:
             pristine = make(Path(folder))
@@ -36,18 +37,26 @@ def create(
             return commit is not None and _commit(project, pristine, commit, then)
     except OSError as error:
         raise OutputNotWritable(folder=project.parent, reason=error.strerror) from error
+    finally:
+        with suppress(OSError):  # They are empty only if no project was made.
+            for empty in above:
+                empty.rmdir()
 
 
 def ensure_free(project: Path) -> None:
-    """Refuse a place where something is."""
-    if project.exists() and not (project.is_dir() and not any(project.iterdir())):
+    """Refuse a place where something is, or where nothing of that name can be."""
+    try:
+        is_free = not project.exists() or (project.is_dir() and not any(project.iterdir()))
+    except OSError as error:
+        raise OutputNotWritable(folder=project.parent, reason=error.strerror) from error
+    if not is_free:
         raise FolderTaken(folder=project)
 
 
 def writable(output: Path) -> Path:
     """Return a folder, or the nearest one above that exists, once it is sure that a project can be made there."""
-    nearest = next(folder for folder in (output.absolute(), *output.absolute().parents) if folder.exists())
     try:
+        nearest = next(folder for folder in (output.absolute(), *output.absolute().parents) if folder.exists())
         # Only trying tells: permissions are not all that can stand in the way.
         with TemporaryDirectory(prefix=PREFIX, dir=nearest):
             return nearest
@@ -57,18 +66,17 @@ def writable(output: Path) -> Path:
 
 @contextmanager
 def keeping(answers: Answers, output: Path) -> Iterator[None]:
-    """Keep the answers in a file while a project is made; a failure names the file, which stays."""
-    name = f".labkit-answers-{answers.template}.toml"
-    file = (output if output.is_dir() else Path(gettempdir())) / name
+    """Keep the answers in a file beside the project while it is made; a failure names the file, which stays."""
+    file = writable(output) / f".labkit-answers-{answers.template}.toml"
     write_answers(file, answers)
     try:
         yield
     except LabkitFailure as failure:
         raise CreationFailed(cause=failure, file=file) from failure
     except BaseException:
-        file.unlink()
+        file.unlink(missing_ok=True)
         raise
-    file.unlink()
+    file.unlink(missing_ok=True)
 
 
 def _commit(project: Path, pristine: Path, message: str, then: str | None) -> bool:

@@ -38,6 +38,7 @@ _ASKING_NOTHING = {
     "GIT_MERGE_AUTOEDIT": "no",
     "GIT_TERMINAL_PROMPT": "0",
 }
+_SETTINGS = ("-c", "core.quotepath=false", "-c", "core.safecrlf=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -53,7 +54,7 @@ class Git:
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run a command to its end, whatever its exit code."""
         inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_RUN}
-        command = ["git", "-c", "core.quotepath=false", *(() if hooks else _NO_HOOKS), *arguments]
+        command = ["git", *_SETTINGS, *(() if hooks else _NO_HOOKS), *arguments]
         try:
             return subprocess.run(  # noqa: S603  # The arguments are ours; names of files follow a «--».
                 command,

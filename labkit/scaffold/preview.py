@@ -47,13 +47,13 @@ def _difference(path: str, project: Path, existing: Path) -> Iterator[str]:
     try:
         before, after = (_lines(file) for file in (old, new))
     except UnicodeDecodeError:
-        if not old.exists() or old.read_bytes() != new.read_bytes():
+        if not old.is_file() or old.read_bytes() != new.read_bytes():
             yield f"Binary files a/{path} and b/{path} differ\n"
         return
-    source = f"a/{path}" if old.exists() else "/dev/null"
+    source = f"a/{path}" if old.is_file() else "/dev/null"
     for line in unified_diff(before, after, source, f"b/{path}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    return file.read_text(encoding="utf-8").splitlines(keepends=True) if file.is_file() else []

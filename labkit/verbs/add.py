@@ -71,11 +71,11 @@ def add_channel(frame: Frame, *, name: str | None, project: Path) -> ExitCode:
 def add_event(frame: Frame, *, name: str | None, fields: tuple[str, ...], project: Path) -> ExitCode:
     """Add an event that no page asks for."""
     from labkit.scaffold.additions.event import add_event as add  # noqa: PLC0415
-    from labkit.scaffold.additions.fields import read_field  # noqa: PLC0415
+    from labkit.scaffold.additions.fields import read_fields  # noqa: PLC0415
     from labkit.scaffold.additions.names import read_name  # noqa: PLC0415
 
     called = read_name(_asked(frame, name))
-    made = partial(add, name=called, fields=[read_field(field) for field in fields])
+    made = partial(add, name=called, fields=read_fields(fields))
     return _add(frame, Wish("event", called.stem, project), made, advice=frame.say("add.words"))
 
 
@@ -92,7 +92,7 @@ def add_page(  # noqa: PLR0913  # One parameter an option.
 ) -> ExitCode:
     """Add a page with fields of its own, or like one of the gallery."""
     from labkit.scaffold.additions import page as pages  # noqa: PLC0415
-    from labkit.scaffold.additions.fields import read_field  # noqa: PLC0415
+    from labkit.scaffold.additions.fields import read_fields  # noqa: PLC0415
     from labkit.scaffold.additions.names import read_name  # noqa: PLC0415
     from labkit.scaffold.additions.pattern import add_page_like, find_pattern  # noqa: PLC0415
 
@@ -102,7 +102,7 @@ def add_page(  # noqa: PLR0913  # One parameter an option.
     if like:
         made = partial(add_page_like, name=called, pattern=find_pattern(like), place=place)
         return _add(frame, Wish("page", called.stem, project), made)
-    asked, given = read_name(event) if event else None, [read_field(field) for field in fields]
+    asked, given = read_name(event) if event else None, read_fields(fields)
     made = partial(pages.add_page, name=called, place=place, event=asked, fields=given)
     return _add(frame, Wish("page", called.stem, project), made, advice=frame.say("add.words"))
 
@@ -112,9 +112,9 @@ def add_variant(frame: Frame, *, name: str | None, variants: tuple[str, ...], pr
     from labkit.scaffold.additions.names import read_name  # noqa: PLC0415
     from labkit.scaffold.additions.variant import add_variant as add  # noqa: PLC0415
 
-    if len(set(variants)) < max(VARIANTS_MIN, len(variants)):
-        raise click.UsageError(frame.say("add-variant.several"))
     called, shown = read_name(_asked(frame, name)), [read_name(variant) for variant in variants]
+    if len({variant.stem for variant in shown}) < max(VARIANTS_MIN, len(shown)):
+        raise click.UsageError(frame.say("add-variant.several"))
     advice = frame.say("add-variant.use", feature=called.stem, variant=shown[-1].stem)
     return _add(frame, Wish("variant", called.stem, project), partial(add, name=called, variants=shown), advice=advice)
 

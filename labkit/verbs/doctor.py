@@ -25,7 +25,7 @@ def doctor(frame: Frame, *, project: Path) -> ExitCode:
 
     from labkit.doctor import Doctor  # noqa: PLC0415
 
-    lines = Doctor(frame.say, folder=project, data=frame.data).lines()
+    lines = Doctor(frame.say, folder=project, data=project / frame.data).lines()
     frame.answer(lines)
     for line in lines:
         mark, style = MARKS[line.state]

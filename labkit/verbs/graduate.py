@@ -38,13 +38,15 @@ def graduate(frame: Frame, *, project: Path, output: Path | None, phase: Phase |
     """Show the list, write it down, or let a phase begin if nothing that was checked stands against it."""
     # What runs a prototype is loaded by this verb only: the others answer at once.
     from labkit.graduate import Graduate, markdown, set_phase  # noqa: PLC0415
+    from labkit.publish.contents import Content  # noqa: PLC0415
+    from labkit.publish.publishing import put_in_place  # noqa: PLC0415
 
-    judge = Graduate(frame.say, folder=project, data=frame.data)
+    judge = Graduate(frame.say, folder=project, data=project / frame.data)
     with nullcontext() if frame.as_json else frame.aside.status(frame.say("graduate.looking")):
         graduation = judge.graduation()
     frame.answer(graduation)
     if output is not None:
-        output.write_text(markdown(graduation, frame.say), encoding="utf-8")
+        put_in_place(output.parent, [Content(place=output.name, data=markdown(graduation, frame.say).encode())])
         frame.write(frame.say("graduate.written", file=output))
     elif not frame.as_json:
         frame.console.print(_table(graduation, frame.say))

@@ -58,7 +58,10 @@ def publish(  # noqa: PLR0913  # one for each option
     **given: Any,  # noqa: ANN401  # what `options` of the catalogue declares
 ) -> ExitCode:
     """Do the one thing that was asked for."""
-    if new_password or revoke_password:
+    passwords = new_password is not None or revoke_password is not None
+    if passwords + catalogue + (replay is not None) + (kind is not None) > 1:
+        raise click.UsageError(frame.say("publish.one-thing"))
+    if passwords:
         return _passwords(frame, project, made=new_password, revoked=revoke_password)
     if catalogue:
         offer(frame, project, output, Given(**given))
@@ -95,20 +98,23 @@ def _page(recording: Path, output: Path, project: Path) -> "Written":
     from labkit.replay.recording_file import read_recording  # noqa: PLC0415
 
     theme = project / "theme.toml"
+    place = output / PAGE if output.is_dir() else output
     page = page_of(read_recording(recording), read_theme(theme if theme.is_file() else THEMES / "neutral.toml"))
-    return put_in_place(output.parent, [Content(place=output.name, data=page.encode())])[0]
+    return put_in_place(place.parent, [Content(place=place.name, data=page.encode())])[0]
 
 
 def _passwords(frame: Frame, project: Path, *, made: str | None, revoked: str | None) -> ExitCode:
     from labkit.prototype.passwords import VARIABLE, Passwords  # noqa: PLC0415  # as above
+    from labkit.prototype.project import Project  # noqa: PLC0415
 
-    data = frame.data if frame.data.is_absolute() else project / frame.data
+    # In a folder without a project, a password would open nothing that anybody ever starts.
+    data = Project(project).folder / frame.data
     passwords = Passwords(data, os.environ.get(VARIABLE))
-    if revoked:
+    if revoked is not None:
         passwords.revoke(revoked)
         frame.write(frame.say("publish.revoked", name=revoked))
-    password = passwords.add(made) if made else None
-    if made and password:
+    password = passwords.add(made) if made is not None else None
+    if password:
         frame.write(frame.say("publish.made", name=made, password=password))
     frame.answer({"made": made, "password": password, "revoked": revoked})
     return ExitCode.OK

@@ -32,7 +32,7 @@ def record(frame: Frame, *, file: Path, case: tuple[str, ...], project: Path) ->
     from labkit.replay.ledgers import opened_cases  # noqa: PLC0415
     from labkit.replay.recording_file import ENTRIES_MAX, write_recording  # noqa: PLC0415
 
-    data = frame.data if frame.data.is_absolute() else project / frame.data
+    data = project / frame.data
     read = Project(project)
     with opened_cases(read, data) as cases:
         recording = exported(read, cases, case)

@@ -44,7 +44,7 @@ def replay(  # noqa: PLR0913  # one for each option
     recording, read = read_recording(file), Project(project)
     if recording.header.service != read.manifest.service.code:
         raise OtherService(path=file, recorded=recording.header.service, ours=read.manifest.service.code)
-    data = into or (frame.data if frame.data.is_absolute() else project / frame.data)
+    data = into or project / frame.data
     with opened_cases(read, data, make=True) as cases:
         if not force_new_cases and not is_empty(cases):
             raise LedgerNotEmpty(data=data)

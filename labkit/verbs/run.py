@@ -44,7 +44,7 @@ def run(  # noqa: PLR0913  # one for each option
 
     options = RunOptions(
         folder=project,
-        data=frame.data if frame.data.is_absolute() else project / frame.data,
+        data=project / frame.data,
         port=port,
         browser=not no_browser,
         listen=listen,

@@ -84,13 +84,17 @@ def new_theme(frame: Frame, *, file: Path, accent: str, name: str, force: bool) 
     from labkit.prototype.look.colour import is_colour  # noqa: PLC0415
     from labkit.prototype.look.derive import derive_theme, toml_of  # noqa: PLC0415
     from labkit.prototype.look.failures import BadColour, ThemeExists  # noqa: PLC0415
+    from labkit.publish.contents import Content  # noqa: PLC0415
+    from labkit.publish.publishing import put_in_place  # noqa: PLC0415
 
     if not is_colour(accent):
         raise BadColour(path="labkit theme new", place="--accent", value=accent)
+    if not name.strip():
+        raise click.UsageError(frame.say("theme-new.nameless"))
     if file.exists() and not force:
         raise ThemeExists(path=file)
     theme = derive_theme(accent.lower(), name)
-    file.write_text(toml_of(theme), encoding="utf-8")
+    put_in_place(file.parent, [Content(place=file.name, data=toml_of(theme).encode())])
     frame.answer(theme)
     frame.write(frame.say("theme-new.written", file=file))
     if theme.light.accent != accent.lower():

@@ -235,6 +235,109 @@ def test_a_file_that_nobody_decided_about_stops_publishing(home: Path) -> None:
     assert "answers.csv" in refused.stderr
 
 
+def test_what_the_repository_around_a_project_ignores_stays_with_its_makers(home: Path) -> None:
+    labkit("new", "base", "--no-git", home=home, cwd=home)
+    project = next(home.glob("*/labkit.toml")).parent
+    git(home, "init", "--quiet")
+    (home / ".gitignore").write_text("private/\n", encoding="utf-8")
+    (project / "private").mkdir()
+    (project / "private" / "people.csv").write_text("who came", encoding="utf-8")
+    git(home, "add", "--all")
+
+    given = labkit("publish", "--catalogue", "--output", str(home / "out"), home=home, cwd=project)
+
+    assert given.returncode == ExitCode.OK, given.stderr
+    with ZipFile(next(home.glob("out/*.labkit"))) as archive:
+        assert "project/labkit.toml" in archive.namelist()
+        assert not [name for name in archive.namelist() if "people" in name]
+
+
+def test_without_git_a_recording_stays_with_those_who_made_it(home: Path) -> None:
+    labkit("new", "base", "--no-git", home=home, cwd=home)
+    project = next(home.glob("*/labkit.toml")).parent
+    for name in ("trial.jsonl", "replay.html", "catalogue/earlier.txt"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("what somebody typed", encoding="utf-8")
+
+    labkit("publish", "--catalogue", "--output", str(home / "out"), home=home, cwd=project)
+
+    with ZipFile(next(home.glob("out/*.labkit"))) as archive:
+        assert not [name for name in archive.namelist() if archive.read(name) == b"what somebody typed"]
+
+
+@pytest.mark.parametrize("name", ["a:b.py", "aux.py", "\udcff.py"])
+def test_an_archive_that_nobody_could_open_is_not_made(name: str, home: Path) -> None:
+    labkit("new", "base", "--no-git", home=home, cwd=home)
+    project = next(home.glob("*/labkit.toml")).parent
+    (project / name).touch()
+
+    refused = labkit("publish", "--catalogue", home=home, cwd=project)
+
+    assert refused.returncode == ExitCode.BAD_INPUT, refused.stderr
+    assert not (project / "catalogue").exists()
+
+
+def test_lines_end_for_those_who_take_up_as_the_template_ended_them(home: Path) -> None:
+    labkit("new", "base", home=home, cwd=home)
+    project = next(home.glob("*/labkit.toml")).parent
+    git(project, "config", "core.autocrlf", "true")
+
+    labkit("publish", "--catalogue", "--output", str(home / "out"), home=home, cwd=project)
+
+    with ZipFile(next(home.glob("out/*.labkit"))) as archive:
+        assert b"\r\n" not in archive.read("pristine/theme.toml")
+
+
+def test_a_project_that_cannot_be_read_is_said(home: Path) -> None:
+    labkit("new", "base", home=home, cwd=home)
+    project = next(home.glob("*/labkit.toml")).parent
+    (project / "pyproject.toml").write_text("[project\n", encoding="utf-8")
+
+    refused = labkit("publish", "--catalogue", home=home, cwd=project)
+
+    assert refused.returncode == ExitCode.BAD_INPUT
+    assert "pyproject.toml cannot be used" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("project/pyproject.toml", "project = 1\n"),
+        ("project/pyproject.toml", "[project]\ndescription = 1\n"),
+        ("project/src/cantine_scolaire/texts/fr.toml", "service = 1\n"),
+        ("pristine/.labkit/answers.toml", "answers = 1\n"),
+    ],
+)
+def test_tables_that_are_something_else_are_no_prototype(
+    made: Pack, home: Path, tmp_path: Path, file: str, text: str
+) -> None:
+    archive = resigned(made, tmp_path / "odd.labkit", {file: text.encode()})
+
+    refused = labkit("new", str(archive), "--no-git", *RENNES, home=home, cwd=home)
+
+    assert (refused.returncode, list(home.iterdir())) == (ExitCode.BAD_INPUT, [])
+    assert "holds no prototype" in refused.stderr
+
+
+def test_a_file_may_be_where_the_template_had_a_folder(made: Pack, home: Path, tmp_path: Path) -> None:
+    files = {name: data for name, data in made.files.items() if not name.startswith("project/tests/")}
+    archive = resigned(replace(made, files=files), tmp_path / "other.labkit", {"project/tests": b"by hand\n"})
+
+    taken = labkit("new", str(archive), "--no-git", *RENNES, home=home, cwd=home)
+
+    assert taken.returncode == ExitCode.OK, taken.stderr
+    assert (home / TAKEN / "tests").read_bytes() == b"by hand\n"
+
+
+def test_trust_that_cannot_be_kept_is_said(archive: Path, home: Path) -> None:
+    (home / ".config").touch()
+
+    said = labkit("new", str(archive), "--no-git", *RENNES, home=home, cwd=home)
+
+    assert said.returncode == ExitCode.BAD_INPUT
+    assert "trusted.toml" in said.stderr
+
+
 def test_a_private_key_in_a_project_stops_publishing(home: Path) -> None:
     labkit("new", "base", "--no-git", home=home, cwd=home)
     project = next(home.glob("*/labkit.toml")).parent

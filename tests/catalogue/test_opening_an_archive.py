@@ -144,6 +144,14 @@ def test_a_title_with_codes_for_a_terminal_is_no_entry(made: Pack, tmp_path: Pat
     assert why(file) == "pack.bad-entry"
 
 
+def test_an_event_whose_name_would_become_part_of_a_page_is_no_entry(made: Pack, tmp_path: Path) -> None:
+    event = replace(made.entry.events[0], name="x`<script>")
+    entry = replace(made.entry, events=(event,))
+    odd = Pack(entry=entry, signature=sign(canonical(entry), KEY), files=made.files)
+
+    assert why(written(tmp_path / "a.labkit", contents_of(odd))) == "pack.bad-entry"
+
+
 def test_an_entry_of_a_later_kit_says_so(made: Pack, tmp_path: Path) -> None:
     entry = replace(made.entry, format=2)
     later = Pack(entry=entry, signature=sign(canonical(entry), KEY), files=made.files)
@@ -164,6 +172,17 @@ def test_a_folder_of_its_own_is_refused(made: Pack, tmp_path: Path) -> None:
 
 def test_two_names_that_a_disk_may_take_for_one_are_refused(made: Pack, tmp_path: Path) -> None:
     assert why(written(tmp_path / "a.labkit", signed(made, **{"project/readme.MD": b"x"}))) == "pack.twice"
+
+
+def test_a_file_that_is_a_folder_as_well_is_refused(made: Pack, tmp_path: Path) -> None:
+    assert why(written(tmp_path / "a.labkit", signed(made, **{"project/Readme.md/more": b"x"}))) == "pack.twice"
+
+
+def test_an_entry_that_goes_deeper_than_anything_can_be_read_is_refused(made: Pack, tmp_path: Path) -> None:
+    entry = b'{"deep":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    contents = {ENTRY_FILE: entry, SIGNATURE_FILE: encoded(sign(entry, KEY))}
+
+    assert why(written(tmp_path / "a.labkit", contents)) == "pack.bad-entry"
 
 
 @pytest.mark.parametrize(

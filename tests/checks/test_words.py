@@ -10,6 +10,7 @@ import tomlkit
 
 from labkit.checks.findings import Finding
 from labkit.checks.words import check_words
+from labkit.prototype.failures import BrokenProject
 from labkit.prototype.project import Project
 from tests.checks.spoiling import change, codes
 
@@ -45,6 +46,17 @@ def test_a_word_that_only_a_page_says_is_looked_for_too(project: Path, package: 
     change(package / "pages/income.html", 't("tariffs.title")', 't("tariffs.nowhere")')
 
     assert codes(errors(project)) == ["missing-text", "missing-text"]
+
+
+def test_a_file_of_words_that_is_no_text_is_said_and_a_page_that_is_none_hides_nothing(
+    project: Path, package: Path
+) -> None:
+    (package / "pages/income.html").write_bytes(b"\xff")
+    assert errors(project) == []
+
+    (package / "texts/en.toml").write_bytes(b"\xff")
+    with pytest.raises(BrokenProject, match=r"en\.toml"):
+        errors(project)
 
 
 def test_particulars_are_the_same_in_both_languages(project: Path, package: Path) -> None:

@@ -86,6 +86,10 @@ def spoil_words(project: Path) -> None:
     (project / "src" / PACKAGE / "texts/en.toml").write_text('[service]\ntitle = "Your request"\n', encoding="utf-8")
 
 
+def spoil_file_of_words(project: Path) -> None:
+    (project / "src" / PACKAGE / "texts/fr.toml").write_bytes(b"\xff")
+
+
 def spoil_theme(project: Path) -> None:
     theme = project / "theme.toml"
     theme.write_text(theme.read_text("utf-8").replace('text = "#15212a"', 'text = "#eeeeee"'), encoding="utf-8")
@@ -93,7 +97,13 @@ def spoil_theme(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
-    [(spoil_answers, "answers"), (spoil_code, "service"), (spoil_words, "missing"), (spoil_theme, "Neutral")],
+    [
+        (spoil_answers, "answers"),
+        (spoil_code, "service"),
+        (spoil_words, "missing"),
+        (spoil_file_of_words, "fr.toml"),
+        (spoil_theme, "Neutral"),
+    ],
 )
 def test_what_is_broken_is_bad_and_the_rest_is_still_looked_at(
     project: Path, spoil: Callable[[Path], None], said: str

@@ -1,6 +1,7 @@
 """The list between a prototype and production: what is checked, what people settle, and when a phase may begin."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 import labkit
 from labkit.checks.overdue import overdue_trials
 from labkit.exit_codes import ExitCode
+from labkit.failures import StorageFailed
 from labkit.graduate import Graduate, Graduation, Item, markdown, set_phase
 from labkit.graduate_tasks import PHASES, TASKS
 from labkit.messages import Texts
@@ -101,6 +103,23 @@ def test_the_list_is_written_as_a_page_to_be_ticked(tmp_path: Path, run: Run) ->
     assert "- [ ] **Le traitement est au registre** (délégué à la protection des données). RGPD art. 30." in page
 
 
+@pytest.mark.timeout(300)
+def test_the_data_are_those_of_the_project_and_a_page_that_cannot_be_written_is_said(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Passwords(project / ".collectivilab").add("Mairie")
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SystemExit) as ended:
+        build(Texts("en")).main(["--project", str(project), "--output", "file/page.md", "--json"])
+
+    told = json.loads(capsys.readouterr().out)["items"]
+    (password,) = [item for item in told if item["what"] == Texts("en")("graduate.password")]
+    assert (ended.value.code, password["state"]) == (ExitCode.STORAGE, "done")
+    shutil.rmtree(project / ".collectivilab")
+
+
 def test_a_page_has_each_phase_and_each_line_once() -> None:
     items = tuple(
         Item(before=phase, state="done", what=f"What {phase}", why="Why.", who="labkit") for phase in PHASES[1:]
@@ -141,4 +160,8 @@ def test_a_trial_kept_longer_than_its_participant_was_told_is_counted_until_it_i
     assert overdue_trials(tmp_path, now) == 0
     assert overdue_trials(tmp_path, now + KEPT + timedelta(minutes=1)) == 1
     assert overdue_trials(tmp_path / "elsewhere", now) == 0
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "ledger.db").write_text("no ledger", encoding="utf-8")
+    with pytest.raises(StorageFailed):
+        overdue_trials(tmp_path / "broken", now)
     assert not (tmp_path / "elsewhere").exists()

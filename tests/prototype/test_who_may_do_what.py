@@ -1,13 +1,16 @@
 """What a page refuses: an agent's page to a citizen, half a request, more than the ledger keeps."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from labkit.prototype.failures import CannotBeKept
+from labkit.prototype.failures import BrokenProject, CannotBeKept
 from labkit.prototype.passwords import Passwords
+from labkit.prototype.project import Project
 from labkit.prototype.trying import Trial, form_of
 from ledger.domain.vocabulary import Channel, Direction
 from tests.publish.browsing import guarded
@@ -77,3 +80,14 @@ def test_the_application_looks_at_a_case_it_may_also_begin(trial: Trial) -> None
     case = trial.begin()
 
     assert trial.browser.get(f"/fr/m/case/{case.id}").json()["reference"] == case.reference
+
+
+@pytest.mark.parametrize("file", ["labkit.toml", "personas.toml", "src/cantine/texts/fr.toml"])
+def test_a_file_of_the_project_that_is_not_utf_8_is_named(project: Path, tmp_path: Path, file: str) -> None:
+    copy = Path(shutil.copytree(project, tmp_path / "copy"))
+    (copy / file).write_bytes(b'title = "\xff"\n')
+
+    with pytest.raises(BrokenProject, match=re.escape(Path(file).name)):
+        read = Project(copy)
+        read.personas()
+        read.texts("fr")

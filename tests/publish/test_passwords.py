@@ -131,6 +131,22 @@ def test_a_run_that_others_would_reach_does_not_start_without_one(project: Path,
     assert (taken.returncode, Passwords(tmp_path / "data").entries()) == (ExitCode.OK, ())
 
 
+def test_one_thing_is_published_at_a_time(project: Path, tmp_path: Path) -> None:
+    both = labkit("publish", "--wheel", "--new-password", "Mairie", "--project", str(project), "--data", str(tmp_path))
+
+    assert (both.returncode, list(tmp_path.iterdir())) == (ExitCode.USAGE, [])
+
+
+@pytest.mark.parametrize("name", ["", "Mairie"])
+def test_where_there_is_no_prototype_or_no_name_no_password_is_made(project: Path, tmp_path: Path, name: str) -> None:
+    folder = tmp_path if name else project
+
+    refused = labkit("publish", "--new-password", name, "--project", str(folder), "--data", str(tmp_path / "data"))
+
+    assert refused.returncode == ExitCode.BAD_INPUT
+    assert not (tmp_path / "data" / "passwords.toml").exists()
+
+
 def test_other_machines_are_let_in_only_with_a_password(tmp_path: Path) -> None:
     check_listening(tmp_path, "127.0.0.1", {})
     with pytest.raises(PasswordNeeded, match=r"0\.0\.0\.0"):

@@ -139,6 +139,18 @@ def test_the_verb_writes_one_file_and_leaves_nothing_beside(project: Path, tmp_p
     assert msgspec.json.decode(said.stdout)[0]["sha256"] == sha256(output.read_bytes()).hexdigest()
 
 
+def test_in_a_folder_the_page_has_its_own_name(project: Path, tmp_path: Path) -> None:
+    recording, output = tmp_path / "trial.jsonl", tmp_path / "site"
+    write_recording(recording, Recording(header=HEADER, entries=(shown(),)))
+    output.mkdir()
+    (output / "index.html").touch()
+
+    said = labkit("publish", "--replay", str(recording), "--output", str(output), "--project", str(project))
+
+    assert said.returncode == ExitCode.OK, said.stderr
+    assert sorted(file.name for file in output.iterdir()) == ["index.html", "replay.html"]
+
+
 def test_where_nothing_can_be_written_nothing_is_left(project: Path, tmp_path: Path) -> None:
     recording = tmp_path / "trial.jsonl"
     write_recording(recording, Recording(header=HEADER, entries=(shown(),)))

@@ -10,7 +10,7 @@ import pytest
 from labkit.prototype.failures import BrokenProject
 from labkit.prototype.project import Project
 from labkit.publish.contents import Content
-from labkit.publish.failures import NotPublished
+from labkit.publish.failures import NotPublished, OutputIsProject
 from labkit.publish.publishing import _notes, publish, put_in_place
 from labkit.publish.single_file import built_here
 
@@ -74,6 +74,25 @@ def test_what_is_published_again_is_replaced_as_a_whole(tmp_path: Path) -> None:
         "wheels/new",
     ]
     assert (tmp_path / "a").stat().st_mode & 0o111
+
+
+def test_a_folder_that_nobody_asked_to_lose_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "kept").touch()
+
+    with pytest.raises(NotPublished):
+        put_in_place(tmp_path, [Content(place="a", data=b""), Content(place="z", data=b"")])
+
+    assert sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")) == ["z", "z/kept"]
+
+
+def test_a_project_is_not_published_over_itself(project: Path) -> None:
+    before = (project / "README.md").read_bytes()
+
+    with pytest.raises(OutputIsProject):
+        publish(Project(project), project / "src" / "..", "single-file")
+
+    assert (project / "README.md").read_bytes() == before
 
 
 def test_a_project_that_does_not_run_is_not_published(project: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.prototype.failures import BrokenProject
 from labkit.publish.closure import Declared, declared_in, kit_declared, needed, plain
 from labkit.publish.contents import distribution_files, kit_files, project_files
 from labkit.publish.failures import NotInstalled
@@ -113,11 +114,20 @@ def test_of_the_kit_the_templates_of_new_projects_stay_behind() -> None:
     assert not [place for place in places if "/templates/channel" in place or "__pycache__" in place]
 
 
+@pytest.mark.parametrize("text", ["[project", "project = 1", '[project]\nversion = "../../outside"', "\udcff"])
+def test_what_a_project_says_of_itself_is_read_or_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(text.encode(errors="surrogateescape"))
+
+    with pytest.raises(BrokenProject):
+        declared_in(tmp_path, "essai")
+
+
 def test_of_a_project_what_it_runs_with_is_taken_and_no_data(project: Path, tmp_path: Path) -> None:
     for file in ("labkit.toml", "theme.toml", "passwords.toml", "trial.jsonl", ".env", "tests/test_x.py", "logo.svg"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text("")
-    for file in ("src/essai/service.py", "src/essai/__pycache__/x.pyc", "src/essai/pages/a.html"):
+    hidden = ("src/essai/.env", "src/essai/tls/site.pem", "src/essai/__pycache__/x.pyc")
+    for file in ("src/essai/service.py", "src/essai/pages/a.html", *hidden):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text("")
 

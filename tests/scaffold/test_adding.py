@@ -151,6 +151,16 @@ def test_a_page_like_another_keeps_the_event_of_the_gallery_or_is_named_after_th
     assert "days: tuple[ActivityChosenDay, ...]" in events
 
 
+def test_a_field_never_gives_a_type_of_the_kit_another_meaning(project: Path, run: Run) -> None:
+    run("event", "proof", "--field", "document:choice=passport,card", "--project", project)
+    run("event", "scan", "--field", "page:file", "--project", project)
+
+    events = (project / "src/cantine_ajoutee/events.py").read_text(encoding="utf-8")
+    assert 'ProofDocument = Literal["passport", "card"]' in events
+    assert "document: ProofDocument" in events
+    assert "page: Document | None = None" in events
+
+
 def test_words_are_made_from_names_and_keep_their_accents(project: Path, run: Run) -> None:
     run("page", "Vacances d’été", "--field", "first_name:text:personal", "--project", project)
 
@@ -163,16 +173,23 @@ def test_words_are_made_from_names_and_keep_their_accents(project: Path, run: Ru
     [
         (("event", "3-times"), ExitCode.USAGE, "letters first"),
         (("event", "import"), ExitCode.USAGE, "letters first"),
+        (("event", "none"), ExitCode.USAGE, "letters first"),
+        (("event", "document"), ExitCode.BAD_INPUT, "something else"),
         (("event", "x", "--field", "date:date"), ExitCode.USAGE, "not a field"),
         (("event", "x", "--field", "size:enormous"), ExitCode.USAGE, "not a field"),
         (("event", "x", "--field", "size:choice"), ExitCode.USAGE, "not a field"),
+        (("event", "x", "--field", "size", "--field", "Size:number"), ExitCode.USAGE, "not a field"),
         (("event", "school"), ExitCode.BAD_INPUT, "something else"),
+        (("page", "check"), ExitCode.BAD_INPUT, "something else"),
         (("page", "x", "--event", "nothing-there"), ExitCode.BAD_INPUT, "family-introduced"),
         (("page", "x", "--after", "nowhere"), ExitCode.BAD_INPUT, "family, child, days"),
         (("page", "x", "--like", "nothing"), ExitCode.USAGE, "short-answers"),
         (("page", "x", "--like", "choices", "--field", "a"), ExitCode.USAGE, "--like"),
         (("page", "x", "--event", "invoice-issued"), ExitCode.BAD_INPUT, "month of invoice-issued"),
         (("variant", "price", "before"), ExitCode.USAGE, "two variants"),
+        (("variant", "price", "before", "BEFORE"), ExitCode.USAGE, "two variants"),
+        (("kpi", "sum"), ExitCode.BAD_INPUT, "something else"),
+        (("kpi", "follow"), ExitCode.BAD_INPUT, "something else"),
         (("channel", "carrier-pigeon"), ExitCode.USAGE, "guichet"),
         (("kpi",), ExitCode.USAGE, "what to call it"),
     ],

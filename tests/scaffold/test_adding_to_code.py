@@ -157,3 +157,12 @@ def test_answers_go_to_their_persona_and_the_comments_stay() -> None:
     added = with_answers(text, "a", "[a.answers.x]\ny = 1\n", file="personas.toml")
 
     assert added == text.replace("\n\n# The second", "\n\n[a.answers.x]\ny = 1\n\n# The second")
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0c", "\x85"])
+def test_a_sign_that_ends_a_line_elsewhere_moves_nothing(sign: str) -> None:
+    head = f'TITLE = "a{sign}b"\n'
+
+    assert with_item(code(head + OPEN), "pages", PAGE, width=WIDTH) == head + with_item(
+        code(OPEN), "pages", PAGE, width=WIDTH
+    )

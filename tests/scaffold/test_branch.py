@@ -16,7 +16,7 @@ HOSTILE = """
 [core]
     hooksPath = {hooks}
     quotepath = true
-    autocrlf = input
+    autocrlf = true
     safecrlf = true
     excludesFile = {ignored}
     editor = /bin/false

@@ -6,7 +6,6 @@ import subprocess
 import tomllib
 from functools import partial
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
@@ -210,6 +209,15 @@ def test_a_difference_with_a_project_that_is_there_shows_only_what_changes(run: 
     assert shown.count("+++ ") == 1
 
 
+def test_a_difference_takes_a_folder_for_no_file(run: Run, here: Path) -> None:
+    (here / "essai" / "README.md").mkdir(parents=True)
+
+    said = run("new", "base", "project_slug=essai", "--diff")
+
+    assert said.code == ExitCode.OK
+    assert "--- /dev/null\n+++ b/README.md" in said.out
+
+
 def test_answers_come_from_a_file_and_from_the_command_line(run: Run, here: Path) -> None:
     write_answers(here / "r.toml", Answers("base", "2026.11.0", {"project_name": "Un", "authority_name": "Ville d’Aÿ"}))
 
@@ -246,6 +254,8 @@ def test_a_project_can_be_made_again_from_what_it_keeps(run: Run, here: Path) ->
             ExitCode.STORAGE,
             "Nothing can be written in bad.toml/a",
         ),
+        (("base", f"project_slug={'a' * 300}", "service_code=a"), ExitCode.STORAGE, "File name too long"),
+        (("base", "--output", "a" * 300), ExitCode.STORAGE, "File name too long"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words_and_leaves_nothing(
@@ -300,7 +310,7 @@ def test_a_first_commit_that_fails_leaves_nothing(here: Path, tmp_path: Path, mo
     root = small_templates(tmp_path)
 
     with pytest.raises(Exception, match="git"):
-        create(partial(render, "base", {}, root=root), here / "essai", settle=settle, commit="First")
+        create(partial(render, "base", {}, root=root), here / "new" / "essai", settle=settle, commit="First")
 
     assert list(here.iterdir()) == []
 
@@ -315,12 +325,12 @@ def test_a_failure_names_the_file_that_keeps_the_answers(here: Path) -> None:
     assert "a mistake" in failed.value.message("fr")
 
 
-def test_the_answers_are_kept_elsewhere_where_the_folder_does_not_exist_yet(here: Path, elsewhere: Path) -> None:
+def test_the_answers_are_kept_above_where_the_folder_does_not_exist_yet(here: Path) -> None:
     with pytest.raises(CreationFailed) as failed, keeping(NOTHING, here / "none"):
         raise FolderTaken(folder="essai")
 
     assert failed.value.exit_code == ExitCode.BAD_INPUT
-    assert failed.value.file == Path(gettempdir()) / ".labkit-answers-base.toml"
+    assert failed.value.file == here / ".labkit-answers-base.toml"
     assert failed.value.file.exists()
 
 

@@ -7,6 +7,9 @@ import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.exceptions import NotFoundException
 
+from labkit.prototype.cases import Cases
+from labkit.prototype.events import name_of
+from labkit.prototype.kit_events import TrialPrepared
 from labkit.prototype.lab.exporting import exported
 from labkit.prototype.lab.frame import CASES_MAX, lab
 from labkit.prototype.lab.invitation import Unusable, invite, qr_code, read_invitation
@@ -15,7 +18,7 @@ from labkit.prototype.lab.places import name_of_page
 from labkit.prototype.lab.timeline import shown_faces
 from labkit.prototype.questions import Form
 from labkit.prototype.serving import Asked, Prototype, form_of, in_thread, one, see
-from labkit.prototype.trials import OBSERVER, end, erase, note, trials_of
+from labkit.prototype.trials import KEPT, OBSERVER, Trial, end, erase, note, trial_of, trials_of
 from ledger.domain.vocabulary import Channel
 
 NOTE_LENGTH_MAX = 2_000
@@ -47,9 +50,8 @@ def routes(prototype: Prototype) -> list[Any]:
     async def erase_due(request: Asked) -> Response[Any]:
         """Erase what was kept as long as participants were told."""
         view = prototype.view(request)
-        for trial in await in_thread(trials_of, cases, CASES_MAX):
-            if trial.is_due(cases.clock()):
-                await in_thread(erase, cases, trial)
+        for trial in await in_thread(due_trials, cases):
+            await in_thread(erase, cases, trial)
         return see(lab(view.language, "trials"))
 
     @get("/_lab/{lang:str}/trials/{case_id:uuid}", sync_to_thread=True)
@@ -105,6 +107,14 @@ def routes(prototype: Prototype) -> list[Any]:
     return [trials, make, erase_due, observe, do, export]
 
 
+def due_trials(cases: Cases) -> list[Trial]:
+    """Return the trials that are kept longer than participants were told: all of them, those that no list shows too."""
+    now, prepared = cases.clock(), name_of(TrialPrepared)
+    old = (entry for entry in cases.entries() if prepared in entry.names and now - entry.opened_at >= KEPT)
+    found = (trial_of(cases.service, cases.get(entry.case_id)) for entry in old)
+    return [trial for trial in found if trial is not None and trial.is_due(now)]
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether an address opens on this machine only."""
     try:
@@ -115,13 +125,12 @@ def is_loopback(host: str) -> bool:
 
 def _list(prototype: Prototype, request: Asked, *, form: Form | None = None, wrong: str = "") -> Response[str]:
     found = trials_of(prototype.cases, CASES_MAX)
-    now = prototype.cases.clock()
     return prototype.page(
         "lab_trials.html",
         request,
         status=422 if wrong else 200,
         trials=found,
-        due=sum(trial.is_due(now) for trial in found),
+        due=len(due_trials(prototype.cases)),
         personas=prototype.project.personas(),
         given={name: one(form, name) for name in FIELDS} if form else _blank(prototype, number=len(found) + 1),
         wrong=wrong,

@@ -7,7 +7,7 @@ from labkit.scaffold.additions.declaration import named_in, with_item
 from labkit.scaffold.additions.definitions import defined_in, events_in, with_aliases, with_definition
 from labkit.scaffold.additions.drafts import Drafts
 from labkit.scaffold.additions.failures import NameTaken
-from labkit.scaffold.additions.fields import Field, in_python
+from labkit.scaffold.additions.fields import TYPE_NAMES, Field, in_python
 from labkit.scaffold.additions.imports import with_names
 from labkit.scaffold.additions.layout import INDENT, WIDTH_DEFAULT, Term, exploded, laid_out
 from labkit.scaffold.additions.names import Name
@@ -58,7 +58,7 @@ def declare_event(drafts: Drafts, name: Name, fields: Sequence[Field], *, title:
     path = drafts.own("events.py")
     code = events_code(drafts, by_hand=f"class {name.type_name}")
     if name.stem not in events_in(code):
-        if name.type_name in defined_in(code):
+        if name.type_name in defined_in(code).keys() | TYPE_NAMES:
             raise NameTaken(name=name.type_name, file=path)
         drafts.change(path, _with_struct(drafts, code, name, fields))
     for language in drafts.project.languages:
@@ -115,7 +115,7 @@ def _with_struct(drafts: Drafts, code: Code, name: Name, fields: Sequence[Field]
 
 def _types(code: Code, name: Name, fields: Sequence[Field], width: int) -> tuple[list[str], list[str]]:
     """Return aliases to add, and the type of each field: a type with details gets a name of its own."""
-    taken, aliases, types = set(defined_in(code)), [], []
+    taken, aliases, types = TYPE_NAMES | defined_in(code).keys(), [], []
     for field in fields:
         source = field.type_source()
         if str(source).isidentifier():
@@ -123,7 +123,7 @@ def _types(code: Code, name: Name, fields: Sequence[Field], width: int) -> tuple
             continue
         alias = field.name.type_name
         alias = f"{name.type_name}{alias}" if alias in taken | {name.type_name} else alias
-        taken.add(alias)
+        taken |= {alias}
         aliases.append(laid_out(source, width, before=f"{alias} = "))
         types.append(alias)
     return aliases, types

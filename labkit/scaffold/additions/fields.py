@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -44,6 +45,8 @@ _IMPORTED = {
     "Meta": _MSGSPEC,
     "date": "datetime",
 }
+# A type of the project under one of these names would stand for the kit's own in every event that comes later.
+TYPE_NAMES = frozenset(_IMPORTED) | {"ServiceEvent"}
 SAMPLES: dict[str, Value] = {
     "text": "Un exemple",
     "lines": "Quelques mots, pour essayer.",
@@ -87,6 +90,22 @@ class Field(Struct, frozen=True, kw_only=True):
         if self.kind == "choice":
             return self.codes[0]
         return [self.codes[0]] if self.kind == "choices" else SAMPLES.get(self.kind)
+
+
+def read_fields(texts: Iterable[str]) -> list[Field]:
+    """Return the fields that were typed, no two of one name.
+
+    Raises:
+        BadField: one is not written as a field, or comes twice.
+        BadName: one cannot be called that.
+    """
+    fields: list[Field] = []
+    for text in texts:
+        field = read_field(text)
+        if field.name in (earlier.name for earlier in fields):
+            raise BadField(field=text, kinds=", ".join(KINDS))
+        fields.append(field)
+    return fields
 
 
 def read_field(text: str) -> Field:

@@ -1,9 +1,12 @@
 """`labkit add kpi`: a pure function over cases, its name among the measures of `SERVICE`, and a test."""
 
+import builtins
+
 from labkit.scaffold.additions.declaration import keys_in, with_item
 from labkit.scaffold.additions.definitions import defined_in, with_definition
 from labkit.scaffold.additions.drafts import Drafts
 from labkit.scaffold.additions.event import import_into
+from labkit.scaffold.additions.failures import NameTaken
 from labkit.scaffold.additions.layout import string
 from labkit.scaffold.additions.names import Name
 from labkit.scaffold.additions.places import Code
@@ -41,11 +44,14 @@ def add_kpi(drafts: Drafts, name: Name) -> str:
 
     Raises:
         BeyondRecognition: the project cannot be edited so.
+        NameTaken: the module of the service, or Python itself, knows something else by its name.
     """
     service, module = drafts.own("service.py"), "measures" if drafts.has(drafts.own("measures.py")) else "kpis"
     item = f"{string(name.stem)}: {name.variable}"
     code = Code(drafts.read(service), file=service, by_hand=f"{item}, in measures={{…}}")
     if name.stem not in keys_in(code, "measures"):
+        if name.variable in defined_in(code) or hasattr(builtins, name.variable):
+            raise NameTaken(name=name.variable, file=service)
         drafts.change(service, with_item(code, "measures", item, width=drafts.width))
         import_into(drafts, "service.py", f"{drafts.package}.{module}", [name.variable])
         _define(drafts, f"{module}.py", name)

@@ -52,7 +52,8 @@ def read_name(text: str) -> Name:
     """
     words = (word.lower() for word in _BETWEEN_WORDS.split(_VERSION.sub("", text.strip())))
     name = Name(tuple(word for word in words if word))
-    if not _STEM.fullmatch(name.stem) or len(name.stem) > LENGTH_MAX or keyword.iskeyword(name.variable):
+    reserved = keyword.iskeyword(name.variable) or keyword.iskeyword(name.type_name)
+    if reserved or not _STEM.fullmatch(name.stem) or len(name.stem) > LENGTH_MAX:
         raise BadName(name=text, most=LENGTH_MAX)
     return name
 

@@ -5,6 +5,8 @@ from functools import partial
 
 from msgspec import Struct
 
+from labkit.prototype.lab.again import SENT
+from labkit.prototype.trials import CHECK
 from labkit.scaffold.additions.declaration import calls_in, with_item
 from labkit.scaffold.additions.definitions import events_in
 from labkit.scaffold.additions.drafts import Drafts
@@ -16,6 +18,7 @@ from labkit.scaffold.additions.names import Name
 from labkit.scaffold.additions.places import Code
 from labkit.scaffold.additions.samples import answers_of, answers_to, put_answers
 
+_OF_EVERY_JOURNEY = (CHECK, SENT, "feedback")
 # What a page asks for when nothing else is said.
 _QUESTION = "answer:lines:personal"
 STANDARD = """\
@@ -116,7 +119,13 @@ def add_page(drafts: Drafts, name: Name, place: Place, *, event: Name | None, fi
 
 
 def has_page(drafts: Drafts, name: Name) -> bool:
-    """Tell whether the service has a page of this name."""
+    """Tell whether the service has a page of this name.
+
+    Raises:
+        NameTaken: every journey has something of this name at its end.
+    """
+    if name.stem in _OF_EVERY_JOURNEY:
+        raise NameTaken(name=name.stem, file=drafts.own("service.py"))
     code = _service(drafts, f'Page("{name.stem}", …)')
     return any(name.stem in calls_in(code, keyword) for keyword in ("pages", "desk"))
 

@@ -24,7 +24,8 @@ class Code:
             self.tree = ast.parse(text)
         except (SyntaxError, ValueError) as error:
             raise self.beyond("add.not-python") from error
-        self._lines = text.splitlines(keepends=True)
+        # Python ends a line here alone; a text has further signs that `splitlines` would take for an end.
+        self._lines = [f"{line}\n" for line in text.split("\n")]
         self._starts = [0, *accumulate(map(len, self._lines))]
 
     def beyond(self, why: str) -> BeyondRecognition:
