@@ -15,12 +15,15 @@ from labkit.verbs import (
     add,
     check,
     doctor,
+    exporting,
     forget,
     graduate,
     history,
     imports,
+    integrator,
     listing,
     new,
+    open311,
     publish,
     rebuild,
     record,
@@ -35,7 +38,7 @@ from labkit.verbs import (
 from labkit.verbs.frame import language_option, with_help
 
 PROTOTYPE = (listing, new, add, run, check, theme, record, replay, publish, update, graduate, doctor)
-LEDGER = (up, status, tail, history, imports, rebuild, forget)
+LEDGER = (up, status, tail, history, integrator, imports, exporting, open311, rebuild, forget)
 VERBS = (*PROTOTYPE, *LEDGER)
 
 

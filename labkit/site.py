@@ -15,6 +15,8 @@ from litestar import Litestar, get
 from msgspec import Struct
 
 from labkit.exit_codes import ExitCode
+from labkit.open311.desk import Desk
+from labkit.open311.routes import open311_routes, with_open311
 from ledger.api.app import check_host, write_routes
 from ledger.api.problems import PROBLEM_HANDLERS
 from ledger.application import CaseLedger
@@ -59,6 +61,7 @@ class Site:
         self.ledger = ledger
         self.reader = ViewReader(settings.data / "views", ledger.reveal)
         self.watch = Watch()
+        self.open311 = Desk(ledger, self.watch, settings.data)
         self._settings = settings
         self._announcer = announcer
 
@@ -75,6 +78,7 @@ class Site:
         async with self._announcer.speaking(url), hearing(url or "", self.watch.ring):
             yield
         self.reader.close()
+        self.open311.close()
 
     async def _stream_status(self) -> StreamStatus:
         try:
@@ -99,12 +103,13 @@ def create_site(site: Site, settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            write_routes(site.ledger),
+            write_routes(site.ledger, settings),
             read_routes(site.reader, site.watch),
             console(site.reader),
+            open311_routes(site.open311),
             status,
         ],
-        exception_handlers=PROBLEM_HANDLERS,
+        exception_handlers=with_open311(PROBLEM_HANDLERS),
         before_request=check_host,
         request_max_body_size=settings.body_size_max_bytes,
         lifespan=[site.open],

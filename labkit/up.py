@@ -21,10 +21,12 @@ from labkit.client import Client
 from labkit.exit_codes import ExitCode
 from labkit.failures import LabkitFailure, NatsUnreachable, NewerData, RoleFailed, StorageFailed
 from labkit.instance import RUN_FILE, Instance
+from labkit.integrators.failures import UnreadableIntegrators
 from labkit.messages import Texts
 from labkit.options import UpOptions
 from labkit.prerequisites import check_nats, check_port, check_version, environment_settings, hold
 from labkit.roles import Role, RoleGaveUp, RunningRole
+from ledger.access.registry import AccessError
 
 READY_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.05
@@ -94,7 +96,10 @@ def _roles(options: UpOptions, given: str | None) -> tuple[str, list[Role]]:
     roles: list[Role] = []
     public_url = writing_url = reading_url = given or ""
     if not given:
-        broker = prepare_broker(options.data)
+        try:
+            broker = prepare_broker(options.data)
+        except AccessError as error:
+            raise UnreadableIntegrators(name=error.name) from error
         public_url, writing_url, reading_url = broker.url, broker.ledger_url, broker.reader_url
         roles.append(Role(name="nats-server", command=broker.command, environment={}))
     python = [sys.executable, "-m"]

@@ -8,6 +8,7 @@ import sys
 
 import uvicorn
 
+from ledger.access.registry import AccessError, Registry
 from ledger.api.app import create_app
 from ledger.application import CaseLedger, ReadOnlyLog
 from ledger.publishing.announcer import Announcer
@@ -44,10 +45,11 @@ async def relay(settings: Settings) -> None:
         raise SettingsError("The relay needs NATS_URL, such as nats://127.0.0.1:4222.")
     log = ReadOnlyLog(settings)
     client = await connect(settings.nats_url, "ledger-relay", attempts=CONNECT_ATTEMPTS, wait_s=CONNECT_WAIT_S)
+    registry = Registry(settings.data)
     try:
         hints = Hints(client)
         await hints.listen(LEDGER_HINT)
-        await Relay(log, LedgerStream(client), source=settings.source, wait=hints.wait).run()
+        await Relay(log, LedgerStream(client, registry.copies), source=settings.source, wait=hints.wait).run()
     finally:
         await client.close()
         log.close()
@@ -77,7 +79,7 @@ def main(arguments: list[str]) -> int:
                 return EXIT_USAGE
     except asyncio.CancelledError:
         return 0
-    except (SettingsError, StoreIsNewer, NatsUnreachable, StoreError, VaultError, StreamMismatch) as error:
+    except (SettingsError, StoreIsNewer, NatsUnreachable, StoreError, VaultError, StreamMismatch, AccessError) as error:
         print(f"ledger: {error}", file=sys.stderr)
         return _exit_code(error)
     return 0

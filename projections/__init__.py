@@ -7,6 +7,7 @@ from projections import (
     inbox,
     internal,
     mobile,
+    open311,
     overview,
     partner,
     post,
@@ -31,4 +32,5 @@ VIEWS: tuple[View, ...] = (
     internal.VIEW,
     timeline.VIEW,
     overview.VIEW,
+    open311.VIEW,
 )

@@ -19,7 +19,7 @@ from ledger.domain.events import (
     StepRecorded,
 )
 from ledger.domain.vocabulary import CaseStatus
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections import contacts
 from projections.conversation import LAST_TIER, TIER, Rules
 from projections.keys import to_instant

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ledger.domain.events import CounterVisit
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.casebook import SCHEMA as CASEBOOK
 from projections.casebook import follow
 from projections.conversation import Contact, Rules, soonest

@@ -3,7 +3,7 @@
 from sqlite3 import Connection
 
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.casebook import SCHEMA, follow
 from projections.conversation import Rules, is_automatic, unanswered
 from projections.engine.view import Page, View

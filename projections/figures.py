@@ -21,7 +21,7 @@ from ledger.domain.events import (
     StepRecorded,
 )
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections import charges
 from projections.keys import to_instant
 

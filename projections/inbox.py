@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from ledger.domain.events import Particulars
 from ledger.domain.vocabulary import CaseStatus, Channel, Direction
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.casebook import SCHEMA, follow
 from projections.contacts import to_particulars
 from projections.conversation import RANK_OF_THE_REST, Rules, instant_in, unanswered

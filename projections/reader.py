@@ -37,7 +37,7 @@ from projections.timeline import TimelineEntry
 STORY_LENGTH_MAX = 10_000
 Reveal = Callable[[str], str | None]
 
-_INBOXES: dict[Channel | None, ModuleType] = {
+INBOXES: dict[Channel | None, ModuleType] = {
     None: inbox,
     Channel.COUNTER: counter,
     Channel.TELEPHONE: telephone,
@@ -110,7 +110,7 @@ class ViewReader:
     def inbox(self, channel: Channel | None, query: InboxQuery) -> Page[InboxRow]:
         """Return a page of one channel's inbox, or of all cases."""
         with self._reading(channel.value if channel else "inbox") as database:
-            page: Page[InboxRow] = _INBOXES[channel].rows(database, query)
+            page: Page[InboxRow] = INBOXES[channel].rows(database, query)
             return page
 
     def awaiting_counts(self) -> Mapping[Channel, int]:

@@ -4,7 +4,7 @@ from sqlite3 import Connection
 
 from ledger.domain.events import SocialPost
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.casebook import SCHEMA, follow
 from projections.conversation import Contact, Rules, soonest
 from projections.engine.view import Page, View

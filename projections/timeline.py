@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from ledger.domain.events import CaseEvent
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.engine.view import Page, View
 from projections.keys import from_cursor, to_cursor, to_instant, to_moment
 

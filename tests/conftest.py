@@ -24,9 +24,9 @@ from ledger.domain.events import CaseEvent, tag_of
 from ledger.domain.identifiers import CaseId, InteractionId
 from ledger.domain.record import EventMetadata, LoggedEvent
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import compose
 from ledger.publishing.jetstream import LedgerStream, connect
 from ledger.publishing.message import Message
+from ledger.publishing.published import compose
 
 READY_TIMEOUT_S = 10.0
 SOURCE = "https://pau.example/ledger"

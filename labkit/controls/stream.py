@@ -8,7 +8,7 @@ import msgspec
 from labkit.controls.histories import sealed
 from ledger.domain.case import State, evolve, placement
 from ledger.domain.events import CaseEvent, LedgerEvent, tag_of
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 
 _EVENT_IDS = UUID("0192f0c4-5d7e-7c3a-9f2b-6a1d3e5c7b90")
 

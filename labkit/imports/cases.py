@@ -5,7 +5,7 @@ it: importing twice changes nothing. Events are told in the order of their times
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -38,7 +38,12 @@ _NAME_CHARACTERS_MAX = 4000
 
 def read_log(path: Path, mapping: Mapping) -> Iterator[list[LedgerCommand]]:
     """Yield the commands of a log, first those of the authority and its service, then case by case."""
-    for rank, trace in enumerate(read_traces(path)):
+    yield from tell_traces(read_traces(path), mapping)
+
+
+def tell_traces(traces: Iterable[Trace], mapping: Mapping) -> Iterator[list[LedgerCommand]]:
+    """Yield the commands of traces, first those of the authority and its service, then case by case."""
+    for rank, trace in enumerate(traces):
         commands = commands_of(trace, mapping)
         if rank == 0:
             yield founding_commands(mapping, commands[0].occurred_at)
@@ -90,7 +95,8 @@ def commands_of(trace: Trace, mapping: Mapping) -> list[LedgerCommand]:
         interaction_id=InteractionId(uuid5(case_id, "opening interaction")),
         unit=_text(trace.attributes, mapping.trace.unit, UNIT_CHARACTERS_MAX),
         deadline=_moment(trace.attributes, mapping.trace.deadline, trace.line),
-        reference=_shortened(trace.name, REFERENCE_CHARACTERS_MAX),
+        reference=_text(trace.attributes, mapping.trace.reference, REFERENCE_CHARACTERS_MAX)
+        or _shortened(trace.name, REFERENCE_CHARACTERS_MAX),
     )
     if closed_at is None:
         return [opening, *steps]

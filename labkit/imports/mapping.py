@@ -5,6 +5,7 @@ It says which attribute holds what, and what the log's words for channels mean; 
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +16,7 @@ from ledger.domain.identifiers import Label, ServiceCode, Siren, is_siren
 from ledger.domain.vocabulary import AuthorityKind, Channel
 
 _DEFAULT = "default.toml"
+_OVER_IT = {"xes": (), "ocel": ("ocel.toml",)}
 
 
 class MappedAuthority(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +43,7 @@ class TraceAttributes(Struct, frozen=True, forbid_unknown_fields=True):
     deadline: str
     closed_at: str
     opened_at: str
+    reference: str = ""
 
 
 class EventAttributes(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +55,16 @@ class EventAttributes(Struct, frozen=True, forbid_unknown_fields=True):
     occurred_at: str
 
 
+class ObjectTypes(Struct, frozen=True, forbid_unknown_fields=True):
+    """What only an object-centric log needs to be told: what a case is in it, and what ends one."""
+
+    case: str = "case"
+    agent: str = "agent"
+    closing: tuple[str, ...] = ()
+    reopening: tuple[str, ...] = ()
+    log: str = ""
+
+
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     """How a log is told in the ledger's words."""
 
@@ -60,17 +73,19 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     trace: TraceAttributes
     event: EventAttributes
     channels: dict[str, Channel]
+    ocel: ObjectTypes = ObjectTypes()
 
 
-def read_mapping(path: Path | None = None, *, siren: str | None = None) -> Mapping:
-    """Read a mapping file over the default one; `siren` puts another authority in charge."""
-    tree = _tables(files("labkit.imports").joinpath(_DEFAULT).read_bytes(), _DEFAULT)
+def read_mapping(path: Path | None = None, *, siren: str | None = None, of: Literal["xes", "ocel"] = "xes") -> Mapping:
+    """Read a mapping file over those that come with a format; `siren` puts another authority in charge."""
+    tree: dict[str, dict[str, object]] = {}
+    for name in (_DEFAULT, *_OVER_IT[of]):
+        _lay_over(tree, _tables(files("labkit.imports").joinpath(name).read_bytes(), name))
     if siren is not None:
         known = find_authority(siren)
         tree["authority"] |= {"siren": siren} | ({"name": known.name, "kind": known.kind} if known else {})
     if path is not None:
-        for table, lines in _tables(_bytes_of(path), path).items():
-            tree[table] = tree.get(table, {}) | lines
+        _lay_over(tree, _tables(_bytes_of(path), path))
     try:
         mapping = msgspec.convert(tree, Mapping)
     except msgspec.ValidationError as error:
@@ -78,6 +93,11 @@ def read_mapping(path: Path | None = None, *, siren: str | None = None) -> Mappi
     if not is_siren(mapping.authority.siren):
         raise InvalidAuthority(siren=mapping.authority.siren)
     return mapping
+
+
+def _lay_over(tree: dict[str, dict[str, object]], tables: dict[str, dict[str, object]]) -> None:
+    for table, lines in tables.items():
+        tree[table] = tree.get(table, {}) | lines
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from labkit.answers import CommandResult, Problem
 from labkit.client import COMMANDS_MAX, Client
-from labkit.failures import BrokenXes
+from labkit.failures import LabkitFailure
 from ledger.domain.commands import LedgerCommand, OpenCase
 
 COMMANDS_IN_A_REQUEST = 500
@@ -70,7 +70,7 @@ def requests_of(told: Iterable[list[LedgerCommand]]) -> Iterator[list[LedgerComm
             while len(pending) > COMMANDS_MAX:
                 yield pending[:COMMANDS_MAX]
                 pending = pending[COMMANDS_MAX:]
-    except BrokenXes:
+    except LabkitFailure:
         if pending:
             yield pending
         raise

@@ -227,7 +227,8 @@ def _is_unsaid(value: Value) -> bool:
     return value in {"UNKNOWN", "__INVALID__", ""}
 
 
-def _date(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Read a date and time; one without a zone is UTC."""
     moment = datetime.fromisoformat(text.strip())
     if not 1 < moment.year < 9999:  # noqa: PLR2004  # At the two ends, a change of zone leaves the calendar.
         raise ValueError(text)
@@ -241,7 +242,7 @@ def _boolean(text: str) -> bool:
 CONVERSIONS: dict[str, Callable[[str], Value]] = {
     "string": str,
     "id": str,
-    "date": _date,
+    "date": read_moment,
     "int": int,
     "float": float,
     "boolean": _boolean,

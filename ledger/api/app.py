@@ -9,7 +9,10 @@ from litestar.exceptions import NotFoundException
 from litestar.router import Router
 from msgspec import Struct
 
+from ledger.access.registry import Registry
 from ledger.api.commands import ROUTES, batch_route, command_route
+from ledger.api.contract import contract_routes
+from ledger.api.log import PublishedLog, log_routes
 from ledger.api.problems import PROBLEM_HANDLERS, Malformed, Problem, known_problem, language_of
 from ledger.application import CaseLedger
 from ledger.settings import LOOPBACK, Settings
@@ -39,22 +42,24 @@ async def describe_problem(request: Request[Any, Any, Any]) -> Problem:
     return problem
 
 
-def write_routes(ledger: CaseLedger) -> Router:
+def write_routes(ledger: CaseLedger, settings: Settings) -> Router:
     """Return every route of the write side, over one ledger."""
+    published = PublishedLog(ledger, Registry(settings.data), settings.source)
 
     @get("/ledger", operation_id="ledger", summary="Where the ledger stands")
     async def ledger_status() -> LedgerStatus:
         return LedgerStatus(ledger.head())
 
     routes = [command_route(ledger, path, kind) for path, kind in ROUTES]
-    return Router(path="/", route_handlers=[*routes, batch_route(ledger), ledger_status, describe_problem])
+    reading = [log_routes(published), contract_routes(settings.source)]
+    return Router(path="/", route_handlers=[*routes, batch_route(ledger), *reading, ledger_status, describe_problem])
 
 
 def create_app(ledger: CaseLedger, settings: Settings, while_open: AbstractAsyncContextManager[None]) -> Litestar:
     """Return the write side as an application of its own; `while_open` lasts as long as it serves."""
     return Litestar(
         lifespan=[while_open],
-        route_handlers=[write_routes(ledger)],
+        route_handlers=[write_routes(ledger, settings)],
         exception_handlers=PROBLEM_HANDLERS,
         before_request=check_host,
         request_max_body_size=settings.body_size_max_bytes,

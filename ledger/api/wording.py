@@ -31,6 +31,26 @@ GENERAL: dict[str, tuple[HTTPStatus, str, str]] = {
         "The body says another {field} than the address: leave it out of the body.",
         "Le corps donne un autre {field} que l’adresse : retirez-le du corps.",
     ),
+    "no-token": (
+        HTTPStatus.UNAUTHORIZED,
+        "The log is open to integrators: send the header Authorization: Bearer, with the token of your credentials.",
+        "Le journal est ouvert aux abonnés : envoyez l’en-tête Authorization: Bearer, avec le jeton de vos accès.",
+    ),
+    "unknown-token": (
+        HTTPStatus.UNAUTHORIZED,
+        "This token opens nothing: it was never given, or taken back. Ask the authority for other credentials.",
+        "Ce jeton n’ouvre rien : jamais donné, ou repris depuis. Demandez d’autres accès à la collectivité.",
+    ),
+    "too-many-streams": (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "You hold {count} streams already, as many as one integrator may: close one of them.",
+        "Vous tenez déjà {count} flux, autant qu’un abonné peut en tenir : fermez-en un.",
+    ),
+    "invalid-query": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The parameters do not have the shape asked for: {reason}",
+        "Les paramètres n’ont pas la forme demandée : {reason}",
+    ),
     "foreign-host": (
         HTTPStatus.MISDIRECTED_REQUEST,
         "This ledger answers on its own machine only, and under no other name: use 127.0.0.1.",

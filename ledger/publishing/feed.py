@@ -1,7 +1,7 @@
 """The published events read from the log itself: the same as from the stream, on the ledger's own machine."""
 
 from ledger.domain.record import LoggedEvent
-from ledger.publishing.cloudevents import PublishedEvent, UnreadableEvent, published_from_log
+from ledger.publishing.published import PublishedEvent, UnreadableEvent, published_from_log
 from ledger.publishing.relay import Log
 
 

@@ -5,7 +5,8 @@ acknowledgements are read here and not by the client library, whose own path los
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from uuid import uuid4
@@ -17,6 +18,7 @@ from nats.aio.msg import Msg
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
 from ledger.publishing.cancellation import honour_cancellation
+from ledger.publishing.copies import STREAM_EXISTS, Copy, check_made
 from ledger.publishing.message import (
     End,
     EventTooLarge,
@@ -32,6 +34,8 @@ from ledger.publishing.subjects import EVERYTHING
 
 __all__ = ["Client", "Hints", "LedgerStream", "NatsUnreachable", "PublishDoubt", "connect"]
 
+log = logging.getLogger(__name__)
+
 STREAM = "LEDGER"
 LEDGER_HINT = "hint.ledger"
 ACK_TIMEOUT_S = 5.0
@@ -40,7 +44,6 @@ ATOMIC_FROM = 100
 """From this many messages on, one atomic batch is cheaper than as many single appends."""
 ATOMIC_MAX = 1_000
 """More messages than this, and a server refuses the batch."""
-_STREAM_EXISTS = 10058
 
 
 class Client(nats.aio.client.Client):
@@ -81,9 +84,10 @@ async def _quiet(_: Exception) -> None:
 class LedgerStream:
     """The stream `LEDGER`, whose message number N is the event at position N."""
 
-    def __init__(self, client: Client) -> None:
-        """Use a connection; the stream is made by `ensure`."""
+    def __init__(self, client: Client, copies: Callable[[], Iterable[Copy]] = tuple) -> None:
+        """Use a connection; the stream is made by `ensure`, and with it the copies that there are to be."""
         self._client = client
+        self._copies = copies
         self._context = client.jetstream(timeout=ACK_TIMEOUT_S)
         self._takes_batches = True
 
@@ -98,11 +102,34 @@ class LedgerStream:
             try:
                 await self._context.add_stream(_settings(replicas))
             except nats.js.errors.BadRequestError as refusal:
-                if refusal.err_code != _STREAM_EXISTS:
+                if refusal.err_code != STREAM_EXISTS:
                     raise StreamMismatch(
                         f"The NATS server refuses to make the stream {STREAM}: {refusal.description}. "
                         "Nothing was published."
                     ) from refusal
+        for copy in self._copies():
+            try:
+                await self.ensure_copy(copy, replicas=replicas)
+            except PublishDoubt as doubt:
+                # A copy that the server will not make is its reader's concern, and stops nobody else.
+                log.warning("The copy %s is not there: %s", copy.stream, doubt)
+
+    async def ensure_copy(self, copy: Copy, *, replicas: int = 1) -> None:
+        """Make a copy if it is not there: the server fills it, and keeps it up with the stream.
+
+        Raises:
+            PublishDoubt: the server does not say, or refuses.
+        """
+        with self._doubting():
+            check_made(await self._api(f"STREAM.CREATE.{copy.stream}", copy.settings(STREAM, replicas=replicas)))
+
+    async def drop_copy(self, stream: str) -> None:
+        """Delete a copy, with what its readers left on the server; one that is not there is none to delete."""
+        with self._doubting():
+            await self._api(f"STREAM.DELETE.{stream}", b"")
+
+    async def _api(self, request: str, body: bytes) -> bytes:
+        return (await self._client.request(f"$JS.API.{request}", body, timeout=ACK_TIMEOUT_S)).data
 
     async def end(self) -> End:
         """Return where the stream ends.

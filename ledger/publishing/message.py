@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from ledger.publishing.cloudevents import CONTENT_TYPE, parse, position_of
+from ledger.publishing.cloudevents import CONTENT_TYPE
+from ledger.publishing.published import parse, position_of
 
 HEADERS_SIZE_MAX_BYTES = 512
 """What a server counts towards the size of a message beside its payload: more than ours ever take."""

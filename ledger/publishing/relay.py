@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from ledger.domain.case import Placement
 from ledger.domain.record import LoggedEvent
-from ledger.publishing.cloudevents import compose
 from ledger.publishing.message import End, Message, PublishDoubt, StreamMismatch
+from ledger.publishing.published import compose
 from ledger.publishing.subjects import subject_of
 
 __all__ = ["Log", "Pace", "Relay", "Stream", "StreamMismatch"]

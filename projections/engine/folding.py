@@ -8,7 +8,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from ledger.publishing.cloudevents import UnreadableEvent
+from ledger.publishing.published import UnreadableEvent
 from projections.engine.file import position_of
 from projections.engine.items import FeedItem
 from projections.engine.view import View

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from ledger.publishing.cloudevents import PublishedEvent, UnreadableEvent, parse, published, subject_in
+from ledger.publishing.published import PublishedEvent, UnreadableEvent, parse, published, subject_in
 
 FeedItem = PublishedEvent | UnreadableEvent
 

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 
 Row = TypeVar("Row")
 

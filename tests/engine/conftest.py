@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.publishing.cloudevents import PublishedEvent
 from ledger.publishing.feed import LogFeed
+from ledger.publishing.published import PublishedEvent
 from projections.engine.items import FeedItem
 from projections.engine.store import ViewStore
 from projections.engine.view import View

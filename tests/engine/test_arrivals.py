@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from msgspec import Struct
 
-from ledger.publishing.cloudevents import UnreadableEvent, compose
+from ledger.publishing.published import UnreadableEvent, compose
 from projections.engine.arrivals import Arrivals, StreamDoubt, honour_cancellation
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.engine.file import open_file, position_of
 from projections.engine.folding import GapInFeed, fold
 from projections.engine.items import FeedItem
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SLOWLY = """
 import sys
 from pathlib import Path
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from ledger.domain.vocabulary import Channel
 from projections.engine.store import ViewStore
 from projections.engine.view import View

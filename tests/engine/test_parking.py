@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from ledger.publishing.cloudevents import UnreadableEvent
 from ledger.publishing.feed import LogFeed
+from ledger.publishing.published import UnreadableEvent
 from projections.engine.items import FeedItem
 from projections.engine.rebuild import rebuild
 from projections.engine.view import View

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import nats
 import pytest
 
-from ledger.publishing.cloudevents import published_from_log
 from ledger.publishing.feed import LogFeed
+from ledger.publishing.published import published_from_log
 from projections.engine.consumer import StreamDoubt, StreamFeed, StreamReader, StreamUnreachable, connect
 from projections.engine.items import FeedItem
 from projections.engine.rebuild import rebuild

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from ledger.publishing.cloudevents import PublishedEvent
 from ledger.publishing.feed import LogFeed
+from ledger.publishing.published import PublishedEvent
 from projections.engine.file import open_file
 from projections.engine.folding import fold
 from projections.engine.items import FeedItem
@@ -30,7 +30,7 @@ HALF_WAY = """
 import sys, time
 from pathlib import Path
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.engine import rebuild
 from projections.engine.view import View
 

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from labkit.controls import cast, commands
 from ledger.application import CaseLedger
-from ledger.publishing.cloudevents import PublishedEvent
 from ledger.publishing.feed import LogFeed
 from ledger.publishing.jetstream import LedgerStream
 from ledger.publishing.jetstream import connect as connect_as_ledger
+from ledger.publishing.published import PublishedEvent
 from ledger.publishing.relay import Relay
 from ledger.settings import Settings
 from projections import VIEWS

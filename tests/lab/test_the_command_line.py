@@ -75,7 +75,8 @@ def opened(instance: "FakeInstance") -> OpenCase:
 @pytest.mark.parametrize("verb", [(), *((module.__name__.rpartition(".")[2],) for module in VERBS)])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_help_is_there_in_both_languages(run: Run, verb: tuple[str, ...], language: str) -> None:
-    name = {("imports",): ("import", "xes"), ("listing",): ("list",), ("add",): ("add", "event")}.get(verb, verb)
+    typed = {"imports": "import xes", "exporting": "export ocel", "listing": "list", "add": "add event"}
+    name = [word for module in verb for word in typed.get(module, module).split()]
     said = run(*name, "--help", "--lang", language)
     assert said.code == ExitCode.OK
     assert ("Show this help" if language == "en" else "Afficher cette aide") in said.out

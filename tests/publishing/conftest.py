@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.publishing.cloudevents import compose
 from ledger.publishing.jetstream import LEDGER_HINT, Hints, LedgerStream, connect
 from ledger.publishing.message import Message, PublishDoubt
+from ledger.publishing.published import compose
 from ledger.publishing.relay import Pace, Relay
 
 if TYPE_CHECKING:

@@ -15,8 +15,10 @@ from ledger.application import CaseLedger
 from ledger.domain.case import Placement
 from ledger.domain.record import Cause, LoggedEvent
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.cloudevents import (
-    CONTENT_TYPE,
+from ledger.publishing.cloudevents import CONTENT_TYPE
+from ledger.publishing.feed import LogFeed
+from ledger.publishing.message import Message, headers_of
+from ledger.publishing.published import (
     UnreadableEvent,
     compose,
     parse,
@@ -24,8 +26,6 @@ from ledger.publishing.cloudevents import (
     published_from_log,
     subject_in,
 )
-from ledger.publishing.feed import LogFeed
-from ledger.publishing.message import Message, headers_of
 from ledger.publishing.subjects import subject_of
 from ledger.settings import Settings
 

@@ -15,7 +15,7 @@ from labkit.scaffold.update import Plan, abort, resume
 from tests.scaffold.updated_projects import NEW, NEW_KIT, Project, isolate, made, page, worked_on, write
 
 BREAKING = {**NEW, "rules.txt": ""}
-WAIT_S = 30.0
+WAIT_S = 60.0
 UPDATE = """
 import sys
 from pathlib import Path

@@ -31,7 +31,7 @@ from ledger.domain.errors import Refusal
 from ledger.domain.events import Stamp, tag_of
 from ledger.domain.identifiers import CaseId, CommandId, InteractionId, RequestId, StepId, authority_stream
 from ledger.domain.vocabulary import AuthorityKind, Channel, ClosingReason, Direction, Outcome
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 
 PAU = "216404459"
 PAU_BEARN_PYRENEES = "200067254"

@@ -3,7 +3,7 @@
 from sqlite3 import Connection
 
 from ledger.domain.events import StepRecorded
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.engine.view import View
 
 SCHEMA = """

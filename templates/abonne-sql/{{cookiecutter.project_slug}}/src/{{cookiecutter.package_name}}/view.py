@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 from ledger.domain.events import ServiceEventRecorded
-from ledger.publishing.cloudevents import PublishedEvent
+from ledger.publishing.published import PublishedEvent
 from projections.engine.view import View
 
 NAME = "{{ cookiecutter.package_name }}"

@@ -1,0 +1,53 @@
+"""A copy of the stream for one reader: a mirror that holds only some subjects, each event still at its position.
+
+Pure: what the server is asked, and what it answers.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from ledger.publishing.message import PublishDoubt
+
+STREAM_EXISTS = 10058
+
+
+class Copy(Struct, frozen=True):
+    """A stream to be, and the subjects that it holds."""
+
+    stream: str
+    filters: tuple[str, ...]
+
+    def settings(self, origin: str, *, replicas: int) -> bytes:
+        """Return what the server is asked to make, a mirror of another stream."""
+        subjects = [{"src": wanted, "dest": ""} for wanted in self.filters]
+        settings = {
+            "name": self.stream,
+            "storage": "file",
+            "retention": "limits",
+            "num_replicas": replicas,
+            "allow_direct": True,
+            "deny_delete": True,
+            "deny_purge": True,
+            "mirror": {"name": origin, "subject_transforms": subjects},
+        }
+        return msgspec.json.encode(settings)
+
+
+class _Refusal(Struct):
+    err_code: int = 0
+    description: str = ""
+
+
+class _Made(Struct):
+    error: _Refusal | None = None
+
+
+def check_made(answer: bytes) -> None:
+    """Read what the server answered; one that is there already is as good.
+
+    Raises:
+        PublishDoubt: it refused.
+    """
+    error = msgspec.json.decode(answer, type=_Made).error
+    if error is not None and error.err_code != STREAM_EXISTS:
+        raise PublishDoubt(f"{error.description} ({error.err_code})")
