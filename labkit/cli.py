@@ -15,6 +15,7 @@ from labkit.verbs import (
     add,
     check,
     doctor,
+    emit,
     exporting,
     forget,
     graduate,
@@ -38,7 +39,7 @@ from labkit.verbs import (
 from labkit.verbs.frame import language_option, with_help
 
 PROTOTYPE = (listing, new, add, run, check, theme, record, replay, publish, update, graduate, doctor)
-LEDGER = (up, status, tail, history, integrator, imports, exporting, open311, rebuild, forget)
+LEDGER = (up, status, tail, emit, history, integrator, imports, exporting, open311, rebuild, forget)
 VERBS = (*PROTOTYPE, *LEDGER)
 
 

@@ -2,7 +2,7 @@
 
 LabkitFailure
 ├── RequestRefused · RequestFailed
-├── NothingRunning · StrangeAnswer
+├── NothingRunning · StrangeAnswer · ForwardFailed
 ├── UnreadableFile · BrokenXes · BadMapping · InvalidAuthority · UnknownTerritory
 ├── UnknownReference · AmbiguousReference
 ├── UnknownView · RebuildFailed
@@ -50,6 +50,13 @@ class RequestFailed(LabkitFailure):
 
     code = "request-failed"
     exit_code = ExitCode.DEFECT
+
+
+class ForwardFailed(LabkitFailure):
+    """An address did not take an event; the details are `url`, `position`, `before` and `reason`."""
+
+    code = "forward-failed"
+    exit_code = ExitCode.REFUSED
 
 
 class NothingRunning(LabkitFailure):
