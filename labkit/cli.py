@@ -14,6 +14,8 @@ from labkit.plugins import Verbs
 from labkit.verbs import (
     add,
     check,
+    conform,
+    contract,
     doctor,
     emit,
     exporting,
@@ -35,11 +37,27 @@ from labkit.verbs import (
     theme,
     up,
     update,
+    webhook,
 )
 from labkit.verbs.frame import language_option, with_help
 
 PROTOTYPE = (listing, new, add, run, check, theme, record, replay, publish, update, graduate, doctor)
-LEDGER = (up, status, tail, emit, history, integrator, imports, exporting, open311, rebuild, forget)
+LEDGER = (
+    up,
+    status,
+    tail,
+    emit,
+    history,
+    integrator,
+    contract,
+    conform,
+    webhook,
+    imports,
+    exporting,
+    open311,
+    rebuild,
+    forget,
+)
 VERBS = (*PROTOTYPE, *LEDGER)
 
 

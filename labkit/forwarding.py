@@ -3,13 +3,15 @@
 For those who write a receiver: nothing is kept, nothing is sent again by itself once an address gave up for good.
 """
 
-import http.client
+import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from labkit.failures import BadSettings, ForwardFailed
@@ -18,64 +20,61 @@ from ledger.publishing.cloudevents import CONTENT_TYPE
 from ledger.publishing.published import compose
 from ledger.publishing.seeking import position_before
 from ledger.settings import Settings, SettingsError, read_settings
+from ledger.webhooks.address import checked
+from ledger.webhooks.posting import post
+from ledger.webhooks.signature import secret_of, signed
 
 ATTEMPTS_MAX = 5
 PAUSE_S = 1.0
-TIMEOUT_S = 10.0
-ANSWER_SIZE_MAX_BYTES = 4_096
-SCHEMES = ("http", "https")
-_TAKEN = range(200, 300)
-_FINAL = frozenset(range(300, 500)) - {408, 429}
+KEY_BYTES = 32
+_FINAL = frozenset(map(str, range(300, 500))) - {"408", "429"}
 
 
-def is_address(url: str) -> bool:
-    """Tell whether events can be sent to an address."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 0) >= 0
-    except ValueError:
-        return False
+class _Numbered(Struct):
+    id: str
+    sequence: str
 
 
-def forward(url: str, event: bytes, position: int, *, sleep: Callable[[float], object] = time.sleep) -> int:
-    """Send one event, and return the status of the answer.
+class Forwarder:
+    """Sends events to one address, signed as webhooks are, with a secret of this run."""
 
-    What may pass is tried again, at most `ATTEMPTS_MAX` times, each pause twice the one before.
+    def __init__(self, url: str, *, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Send to an address.
 
-    Raises:
-        ForwardFailed: nobody took it.
-    """
-    reason = ""
-    for attempt in range(ATTEMPTS_MAX):
-        if attempt:
-            sleep(PAUSE_S * 2 ** (attempt - 1))
-        try:
-            status = _post(url, event)
-        except (OSError, http.client.HTTPException) as error:
-            reason = str(error) or type(error).__name__
-            continue
-        if status in _TAKEN:
-            return status
-        reason = f"HTTP {status}"
-        if status in _FINAL:
-            break
-    raise ForwardFailed(url=url, position=position, before=position - 1, reason=reason)
+        Raises:
+            BadAddress: nothing may be delivered there.
+        """
+        self._url = checked(url)
+        self._key = secrets.token_bytes(KEY_BYTES)
+        self._sleep = sleep
 
+    @property
+    def secret(self) -> str:
+        """Return the secret by which the receiver can check the signatures."""
+        return secret_of(self._key)
 
-def _post(url: str, event: bytes) -> int:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
-    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    try:
-        connection.request("POST", path, event, {"Content-Type": CONTENT_TYPE})
-        answer = connection.getresponse()
-        answer.read(ANSWER_SIZE_MAX_BYTES)
-    except ValueError as error:
-        raise http.client.HTTPException(str(error)) from error
-    finally:
-        connection.close()
-    return answer.status
+    def send(self, event: bytes) -> int:
+        """Send one event, and return the status of the answer.
+
+        What may pass is tried again, at most `ATTEMPTS_MAX` times, each pause twice the one before.
+
+        Raises:
+            ForwardFailed: nobody took it.
+        """
+        numbered = msgspec.json.decode(event, type=_Numbered)
+        outcome = ""
+        for attempt in range(ATTEMPTS_MAX):
+            if attempt:
+                self._sleep(PAUSE_S * 2 ** (attempt - 1))
+            headers = signed(event, key=self._key, delivery_id=numbered.id, at=datetime.now(UTC))
+            reply = asyncio.run(post(self._url, event, headers={**headers, "Content-Type": CONTENT_TYPE}))
+            if reply.accepted:
+                return int(reply.outcome)
+            outcome = reply.outcome
+            if outcome in _FINAL:
+                break
+        position = int(numbered.sequence)
+        raise ForwardFailed(url=self._url, position=position, before=position - 1, reason=outcome)
 
 
 class LocalLog:

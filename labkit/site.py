@@ -9,15 +9,18 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
-from litestar import Litestar, get
-from msgspec import Struct
+from litestar import Litestar, Request, Response, get
 
+from labkit.contract.openapi import openapi
 from labkit.exit_codes import ExitCode
 from labkit.open311.desk import Desk
 from labkit.open311.routes import open311_routes, with_open311
+from labkit.status import LedgerPosition, SiteStatus, StreamStatus
 from ledger.api.app import check_host, write_routes
+from ledger.api.contract import MEDIA_TYPE, Document
 from ledger.api.problems import PROBLEM_HANDLERS
 from ledger.application import CaseLedger
 from ledger.publishing.announcer import Announcer
@@ -28,29 +31,8 @@ from ledger.store.vault import VaultError
 from projections.api import read_routes
 from projections.console.pages import console
 from projections.engine.consumer import hearing
-from projections.reader import ViewReader, ViewStatus
+from projections.reader import ViewReader
 from projections.watch import Watch
-
-
-class StreamStatus(Struct, frozen=True, kw_only=True):
-    """Where the stream ends, as far as its server says."""
-
-    position: int
-    reachable: bool
-
-
-class LedgerPosition(Struct, frozen=True):
-    """Where the ledger ends."""
-
-    position: int
-
-
-class SiteStatus(Struct, frozen=True, kw_only=True):
-    """How far everything has come."""
-
-    ledger: LedgerPosition
-    stream: StreamStatus
-    views: list[ViewStatus]
 
 
 class Site:
@@ -95,11 +77,17 @@ class Site:
 
 def create_site(site: Site, settings: Settings) -> Litestar:
     """Return the whole as one application."""
+    document = Document(openapi())
 
     @get("/status")
     async def status() -> SiteStatus:
         """Return how far everything has come."""
         return await site.status()
+
+    @get("/openapi.json", media_type=MEDIA_TYPE)
+    async def contract(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return what every address takes and answers, as an OpenAPI document."""
+        return document.answer(request)
 
     return Litestar(
         route_handlers=[
@@ -108,6 +96,7 @@ def create_site(site: Site, settings: Settings) -> Litestar:
             console(site.reader),
             open311_routes(site.open311),
             status,
+            contract,
         ],
         exception_handlers=with_open311(PROBLEM_HANDLERS),
         before_request=check_host,

@@ -27,6 +27,7 @@ from labkit.options import UpOptions
 from labkit.prerequisites import check_nats, check_port, check_version, environment_settings, hold
 from labkit.roles import Role, RoleGaveUp, RunningRole
 from ledger.access.registry import AccessError
+from ledger.webhooks.database import FILE as WEBHOOKS_FILE
 
 READY_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.05
@@ -74,7 +75,7 @@ def up(options: UpOptions) -> ExitCode:
             if residents:
                 stack.callback(residents.join, 5.0)
             stack.callback(stop.set)
-            _watch_over(run_file, running, stop)
+            _watch_over(run_file, running, stop, _webhooks(options))
     return ExitCode.OK
 
 
@@ -120,6 +121,16 @@ def _roles(options: UpOptions, given: str | None) -> tuple[str, list[Role]]:
     return f"nats://{public_url.removeprefix('nats://').rpartition('@')[2]}", roles
 
 
+def _webhooks(options: UpOptions) -> Role:
+    """Return the process that delivers webhooks, which runs once there is somebody to deliver to."""
+    return Role(
+        name="webhooks",
+        command=[sys.executable, "-m", "ledger", "webhooks"],
+        environment={"COLLECTIVILAB_DATA": str(options.data)},
+        final_codes=frozenset({ExitCode.USAGE, ExitCode.NEWER_DATA, STREAM_MISMATCH}),
+    )
+
+
 def _wait_until_ready(url: str, running: list[RunningRole], stop: threading.Event) -> int | None:
     """Return where the ledger stands once everything answers, `None` when it is to stop before."""
     client = Client(url, attempts_max=1)
@@ -135,9 +146,13 @@ def _wait_until_ready(url: str, running: list[RunningRole], stop: threading.Even
     return None
 
 
-def _watch_over(run_file: "_RunFileWriter", running: list[RunningRole], stop: threading.Event) -> None:
+def _watch_over(run_file: "_RunFileWriter", running: list[RunningRole], stop: threading.Event, webhooks: Role) -> None:
+    waiting = [webhooks]
     while not stop.wait(WATCH_EVERY_S):
-        if _mend(running):
+        started = waiting and run_file.data.joinpath(WEBHOOKS_FILE).exists()
+        if started:
+            running.append(RunningRole(waiting.pop(), run_file.data))
+        if _mend(running) or started:
             run_file.write(running)
 
 
@@ -170,6 +185,7 @@ class _RunFileWriter:
     """Tells other programs where this run answers, and with which processes."""
 
     def __init__(self, data: Path, url: str, nats_url: str) -> None:
+        self.data = data
         self._path = data / RUN_FILE
         self._url = url
         self._nats_url = nats_url

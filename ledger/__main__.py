@@ -1,10 +1,14 @@
-"""The roles of the write side, each a process of its own: `python -m ledger serve` and `… relay`."""
+"""The roles of the write side, each a process of its own: `python -m ledger serve`, `… relay` and `… webhooks`."""
 
 import asyncio
 import logging
 import os
 import signal
+import sqlite3
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import UTC, datetime
 
 import uvicorn
 
@@ -17,9 +21,21 @@ from ledger.publishing.relay import Relay, StreamMismatch
 from ledger.settings import Settings, SettingsError, read_settings
 from ledger.store.database import StoreError, StoreIsNewer
 from ledger.store.vault import VaultError
+from ledger.webhooks.database import only_sender, open_database
+from ledger.webhooks.sender import Sender
 
-USAGE = "usage: python -m ledger serve | relay"
+USAGE = "usage: python -m ledger serve | relay | webhooks"
 EXIT_USAGE, EXIT_NEWER, EXIT_NATS, EXIT_STORE, EXIT_MISMATCH = 2, 6, 7, 8, 9
+_EXPECTED = (
+    SettingsError,
+    StoreIsNewer,
+    NatsUnreachable,
+    StoreError,
+    VaultError,
+    StreamMismatch,
+    AccessError,
+    sqlite3.Error,
+)
 CONNECT_ATTEMPTS = 30
 CONNECT_WAIT_S = 1.0
 
@@ -55,8 +71,28 @@ async def relay(settings: Settings) -> None:
         log.close()
 
 
-async def _until_stopped(settings: Settings) -> None:
-    task = asyncio.create_task(relay(settings))
+async def webhooks(settings: Settings) -> None:
+    """Deliver to the endpoints of integrators until interrupted.
+
+    Raises:
+        AnotherSender: another process does.
+        StreamMismatch: the log is not the one that was read before.
+    """
+    with (
+        closing(ReadOnlyLog(settings)) as log,
+        only_sender(settings.data),
+        closing(open_database(settings.data)) as database,
+    ):
+        registry = Registry(settings.data)
+        await Sender(log, database, registry=registry, source=settings.source, clock=_now).run()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _until_stopped(role: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:
+    task = asyncio.ensure_future(role(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     await task
@@ -73,13 +109,15 @@ def main(arguments: list[str]) -> int:
                 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
                 serve(settings)
             case ["relay"]:
-                asyncio.run(_until_stopped(settings))
+                asyncio.run(_until_stopped(relay, settings))
+            case ["webhooks"]:
+                asyncio.run(_until_stopped(webhooks, settings))
             case _:
                 print(USAGE, file=sys.stderr)
                 return EXIT_USAGE
     except asyncio.CancelledError:
         return 0
-    except (SettingsError, StoreIsNewer, NatsUnreachable, StoreError, VaultError, StreamMismatch, AccessError) as error:
+    except _EXPECTED as error:
         print(f"ledger: {error}", file=sys.stderr)
         return _exit_code(error)
     return 0

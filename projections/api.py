@@ -81,7 +81,7 @@ class Answers:
 
     async def inbox(self, request: Request[Any, Any, Any]) -> Rows:
         """Return a page of an inbox."""
-        name = request.path_params["name"]
+        name = request.path_params["inbox"]
         channel = channel_named(name)
         asked = read_query(request.query_params, InboxAsked)
         position = await self._until(name, asked.at_least)
@@ -123,7 +123,7 @@ def read_routes(reader: ViewReader, watch: Watch, pace: Pace | None = None) -> R
             _route("/views", answers.views),
             _route("/views/overview", answers.overview),
             _route("/views/timeline", answers.timeline),
-            _route("/views/{name:str}", answers.inbox),
+            _route("/views/{inbox:str}", answers.inbox),
             _route("/views/{name:str}/parked", answers.parked),
             events,
             _describing(OF_THE_VIEWS),

@@ -1,12 +1,14 @@
 """What may be asked of the views in the query of an address: one struct a route, nothing unknown, nothing guessed."""
 
 import re
-from typing import Annotated, TypeVar
+from functools import cache
+from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 from litestar.datastructures import MultiDict
 from msgspec import Meta, Struct
+from msgspec.inspect import BoolType, IntType, StructType, Type, UnionType, type_info
 
 from projections.inbox import InboxQuery
 from projections.keys import BadCursor
@@ -17,6 +19,7 @@ Position = Annotated[int, Meta(ge=0, le=POSITION_MAX)]
 Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
 Asked = TypeVar("Asked", bound=Struct)
 
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _PLACE = re.compile(r"`\$\.(\w+)`\Z")
 
@@ -68,10 +71,27 @@ def read_query(query: MultiDict[str], kind: type[Asked]) -> Asked:
     if not set(query) <= set(known):
         raise Unanswerable("unknown-parameter", names=", ".join(known) or "–")
     try:
-        return msgspec.convert({name: query[name] for name in query}, kind, strict=False)
+        return msgspec.convert({name: _written(query[name], _forms(kind)[name]) for name in query}, kind)
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
         raise Unanswerable("bad-parameter", parameter=place[1] if place else "") from error
+
+
+@cache
+def _forms(kind: type[Struct]) -> dict[str, type[Type]]:
+    told = cast("StructType", type_info(kind))
+    return {field.encode_name: type(_unless_left_out(field.type)) for field in told.fields}
+
+
+def _unless_left_out(form: Type) -> Type:
+    return form.types[0] if isinstance(form, UnionType) else form
+
+
+def _written(text: str, form: type[Type]) -> object:
+    # The lenient mode of msgspec takes `1` for true, `null` for nothing and `5.0` for a whole number as well.
+    if form is BoolType:
+        return {"true": True, "false": False}.get(text, text)
+    return int(text) if form is IntType and _WHOLE.fullmatch(text) else text
 
 
 def read_event_id(header: str) -> int:

@@ -11,6 +11,7 @@ import rich_click as click
 from labkit.exit_codes import ExitCode
 from labkit.messages import Texts
 from labkit.verbs.frame import Frame, verb
+from labkit.verbs.tail import forwarder_to
 
 
 def build(say: Texts) -> click.RichCommand:
@@ -28,8 +29,7 @@ def build(say: Texts) -> click.RichCommand:
 
 def emit(frame: Frame, *, event: str, forward_to: str | None) -> ExitCode:
     """Show a sample that the schema of its event accepts, with an identifier and a moment of its own."""
-    # The samples and the way out are loaded by this verb only: the others answer at once.
-    from labkit.forwarding import forward, is_address  # noqa: PLC0415
+    # The samples are loaded by this verb only: the others answer at once.
     from ledger.publishing.contract.examples import examples  # noqa: PLC0415
     from ledger.settings import SOURCE_DEFAULT  # noqa: PLC0415
 
@@ -37,14 +37,12 @@ def emit(frame: Frame, *, event: str, forward_to: str | None) -> ExitCode:
     found = next((tag for tag in samples if event in (tag, tag.partition(".")[0])), None)
     if found is None:
         raise click.UsageError(frame.say("emit.unknown", value=event, known=", ".join(samples)))
-    if forward_to is not None and not is_address(forward_to):
-        raise click.UsageError(frame.say("tail.not-address", value=forward_to))
     sample = fresh(samples[found], datetime.now(UTC))
     if forward_to is None:
         text = msgspec.json.encode(sample)
         sys.stdout.write((text if frame.as_json else msgspec.json.format(text)).decode() + "\n")
         return ExitCode.OK
-    status = forward(forward_to, msgspec.json.encode(sample), int(sample["sequence"]))
+    status = forwarder_to(frame, forward_to).send(msgspec.json.encode(sample))
     frame.answer({"url": forward_to, "status": status, "id": sample["id"]})
     frame.write(frame.say("emit.sent", url=forward_to, status=status))
     return ExitCode.OK

@@ -24,7 +24,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     nkey: str
     since: datetime
     rotated_at: datetime | None
-    credentials: Path | None = None
+    credentials: str | None = None
 
 
 def build(say: Texts) -> click.RichCommand:
@@ -101,7 +101,7 @@ def _listed(integrator: "Integrator", file: Path | None = None) -> Listed:
         nkey=integrator.nkey,
         since=integrator.since,
         rotated_at=integrator.rotated_at,
-        credentials=file,
+        credentials=str(file) if file else None,
     )
 
 

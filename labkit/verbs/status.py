@@ -8,6 +8,7 @@ from labkit.answers import Status
 from labkit.exit_codes import ExitCode
 from labkit.messages import Texts
 from labkit.verbs.frame import Frame, verb
+from labkit.verbs.webhook import notes as webhook_notes
 
 
 def build(say: Texts) -> click.RichCommand:
@@ -25,6 +26,8 @@ def status(frame: Frame) -> ExitCode:
     digits = max(len(position) for _, position, _ in rows)
     for label, position, remark in rows:
         frame.write(f"{label:<{width}}  {position:>{digits}}  {remark}".rstrip())
+    for note in webhook_notes(frame):
+        frame.write(note)
     return ExitCode.OK
 
 

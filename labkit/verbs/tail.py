@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import rich_click as click
@@ -18,6 +18,9 @@ from labkit.server_sent_events import follow
 from labkit.verbs.entries import line_of
 from labkit.verbs.frame import Frame, verb
 from ledger.domain.vocabulary import Channel
+
+if TYPE_CHECKING:
+    from labkit.forwarding import Forwarder
 
 EVENTS_BEFORE = 10
 _decode_moment = msgspec.json.Decoder(Annotated[datetime, Meta(tz=True)]).decode
@@ -93,9 +96,20 @@ def _after(frame: Frame, since: str | None, head: int) -> int:
 
 
 def _sender(frame: Frame, url: str) -> Callable[[int], object]:
-    from labkit.forwarding import LocalLog, forward, is_address  # noqa: PLC0415
+    from labkit.forwarding import LocalLog  # noqa: PLC0415
 
-    if not is_address(url):
-        raise click.UsageError(frame.say("tail.not-address", value=url))
-    log = LocalLog(frame.data, os.environ)
-    return lambda position: forward(url, log.published(position), position)
+    log, forwarder = LocalLog(frame.data, os.environ), forwarder_to(frame, url)
+    return lambda position: forwarder.send(log.published(position))
+
+
+def forwarder_to(frame: Frame, url: str) -> "Forwarder":
+    """Return what sends events to an address, having said with which secret they are signed."""
+    from labkit.forwarding import Forwarder  # noqa: PLC0415
+    from ledger.webhooks.address import BadAddress  # noqa: PLC0415
+
+    try:
+        forwarder = Forwarder(url)
+    except BadAddress as error:
+        raise click.UsageError(frame.say("tail.not-address", value=url, reason=error)) from None
+    frame.aside.print(frame.say("tail.signed", secret=forwarder.secret), soft_wrap=True)
+    return forwarder

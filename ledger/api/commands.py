@@ -3,7 +3,7 @@
 import re
 from asyncio import gather
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, post
@@ -21,7 +21,8 @@ from ledger.domain.vocabulary import Language
 from ledger.store.verdict import Answer
 
 UNIDENTIFIED = "unidentified"
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+AGENT_FORM = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Neither the version ff nor an identifier of zeros only is a trace (W3C Trace Context).
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -49,7 +50,7 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a command: `position` is where a view must be to show it, `made` what was identified here."""
 
     command_id: UUID
-    status: str
+    status: Literal["accepted", "unchanged", "refused"]
     position: int
     events: int
     stream: UUID
@@ -99,8 +100,8 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
 def stamp_of(request: Request[Any, Any, Any]) -> Stamp:
     """Return who records, as the header `Agent` says, and when."""
     agent = request.headers.get("agent", UNIDENTIFIED)
-    if not _AGENT.fullmatch(agent):
-        raise Malformed("invalid-header", header="Agent", form=_AGENT.pattern)
+    if not re.fullmatch(AGENT_FORM, agent):
+        raise Malformed("invalid-header", header="Agent", form=AGENT_FORM)
     return Stamp(by=agent, recorded_at=datetime.now(UTC))
 
 
@@ -108,13 +109,13 @@ def cause_of(request: Request[Any, Any, Any]) -> Cause:
     """Return what led to the request, as the headers `Correlation-Id` and `traceparent` say."""
     correlation = request.headers.get("correlation-id")
     traceparent = request.headers.get("traceparent", "")
-    try:
-        return Cause(
-            correlation_id=UUID(correlation) if correlation else None,
-            traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
-        )
-    except ValueError as error:
-        raise Malformed("invalid-header", header="Correlation-Id", form="UUID") from error
+    # Python reads braces, `urn:uuid:` and no hyphens at all as well; other readers of the same story might not.
+    if correlation is not None and not _UUID.fullmatch(correlation):
+        raise Malformed("invalid-header", header="Correlation-Id", form="UUID")
+    return Cause(
+        correlation_id=UUID(correlation) if correlation else None,
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+    )
 
 
 async def _json_body(request: Request[Any, Any, Any]) -> bytes:

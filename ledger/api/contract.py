@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/json"
 MAX_AGE_S = 3600
 
 
-class _Document:
+class Document:
     """One document, as it is answered until the process ends."""
 
     def __init__(self, content: object) -> None:
@@ -40,8 +40,8 @@ class _Document:
 def contract_routes(source: str) -> Router:
     """Return the routes of the contract of the ledger of a source."""
     samples = examples(source)
-    whole = _Document(asyncapi(source, samples))
-    documents = {f"{name}.json": _Document(schema) for name, schema in schemas(source, samples).items()}
+    whole = Document(asyncapi(source, samples))
+    documents = {f"{name}.json": Document(schema) for name, schema in schemas(source, samples).items()}
 
     @get("/asyncapi.json", operation_id="asyncapi", summary="The stream of events, as AsyncAPI", media_type=MEDIA_TYPE)
     async def stream(request: Request[Any, Any, Any]) -> Response[bytes]:

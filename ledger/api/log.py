@@ -5,6 +5,7 @@ second whether it still may: who is put out is put out at once.
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -30,6 +31,8 @@ CHECK_EVERY_S = 1.0
 HEARTBEAT_S = 15.0
 RECONNECT_MS = 1_000
 _POSITION = r"^[0-9]{1,18}$(?!\n)"
+_NUMBERS = ("after", "limit")
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 Instant = Annotated[datetime, Meta(tz=True)]
 Position = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -178,11 +181,11 @@ def token_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _asked(request: Request[Any, Any, Any]) -> LogAsked:
-    given: dict[str, Any] = dict(request.query_params)
+    # Read strictly: a bare number would pass for a moment, `null` for nothing, `5.0` for a whole number.
+    given = request.query_params.items()
     try:
-        if "since" in given:  # Read strictly: a bare number would pass for seconds.
-            given["since"] = msgspec.convert(given["since"], Instant)
-        return msgspec.convert(given, LogAsked, strict=False)
+        read = {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given}
+        return msgspec.convert(read, LogAsked)
     except msgspec.ValidationError as error:
         raise Malformed("invalid-query", reason=str(error)) from error
 

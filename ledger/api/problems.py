@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 
+_HEADERS_OF_STATUS: dict[int, dict[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_S)},
+}
+
 STATUS_OF_REFUSAL: dict[str, HTTPStatus] = {
     "unknown-case": HTTPStatus.NOT_FOUND,
     "unknown-interaction": HTTPStatus.NOT_FOUND,
@@ -89,9 +94,9 @@ def known_problem(code: str, language: Language) -> Problem | None:
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
-    """Answer with a problem; what may pass by itself says when to ask again."""
-    again = {"Retry-After": str(RETRY_AFTER_S)} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers={**again, **(headers or {})})
+    """Answer with a problem; what may pass by itself says when to ask again, what wants a token says so."""
+    told = {**_HEADERS_OF_STATUS.get(problem.status, {}), **(headers or {})}
+    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=told)
 
 
 def _problem(code: str, status: HTTPStatus, detail: str) -> Problem:

@@ -7,8 +7,8 @@ from projections.engine.items import FeedItem, Misplaced, read_item
 
 HEARTBEAT_S = 2.0
 PULL_SIZE = 1_000
-# `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>…`; the longer form has a domain and an account before the stream.
-_SHORT_REPLY_TOKENS, _SEQUENCE_TOKEN = 9, 5
+# `$JS.ACK.<stream>.<consumer>.<deliveries>.<position>.<rank>…`; the longer form has a domain and an account before.
+_SHORT_REPLY_TOKENS, _POSITION_TOKEN = 9, 5
 
 
 class StreamDoubt(Exception):
@@ -35,12 +35,18 @@ class Delivered(Protocol):
 
 
 class Arrivals:
-    """The inbox of one reader: what came and was not taken yet, and how much more was asked for."""
+    """The inbox of one reader: what came and was not taken yet, and how much more was asked for.
 
-    def __init__(self, after: int) -> None:
-        """Expect the event after a position."""
+    The server counts what it delivers to a consumer, so a rank left out or repeated tells of a message lost or come
+    twice, whatever the stream holds. In a whole stream positions have no gap either.
+    """
+
+    def __init__(self, after: int, *, whole: bool = True) -> None:
+        """Expect the event after a position, the first that a new consumer delivers."""
         self.outstanding = 0
+        self._whole = whole
         self._reached = after
+        self._rank = 0
         self._messages: list[Delivered] = []
         self._arrived = asyncio.Event()
 
@@ -62,21 +68,14 @@ class Arrivals:
             raise StreamDoubt("the server is silent") from error
         self._arrived.clear()
         messages, self._messages = self._messages, []
-        page = [item for message in messages if (item := self._read(message)) is not None]
-        if [item.position for item in page] != list(range(self._reached + 1, self._reached + len(page) + 1)):
-            raise StreamDoubt(f"event {page[0].position} came after {self._reached}")
-        self._reached += len(page)
-        return page
+        return [item for message in messages if (item := self._read(message)) is not None]
 
     def _read(self, message: Delivered) -> FeedItem | None:
         headers = message.headers or {}
         match headers.get("Status") if not message.data else None:
             case None:
                 self.outstanding -= 1
-                try:
-                    return read_item(_sequence(message), message.data)
-                except Misplaced as error:
-                    raise StreamDoubt(str(error)) from error
+                return self._read_event(message)
             case "100":
                 return None
             case "408":
@@ -84,6 +83,25 @@ class Arrivals:
                 return None
             case status:
                 raise StreamDoubt(f"the server has lost this reader ({status} {headers.get('Description', '')})")
+
+    def _read_event(self, message: Delivered) -> FeedItem:
+        position, rank = place_of(message.reply)
+        follows = position == self._reached + 1 if self._whole else position > self._reached
+        if rank != self._rank + 1 or not follows:
+            raise StreamDoubt(f"event {position} came after {self._reached}, as message {rank} after {self._rank}")
+        try:
+            item = read_item(position, message.data)
+        except Misplaced as error:
+            raise StreamDoubt(str(error)) from error
+        self._reached, self._rank = position, rank
+        return item
+
+
+def place_of(reply: str) -> tuple[int, int]:
+    """Return the position of a delivered event, and its rank among what its consumer was delivered."""
+    tokens = reply.split(".")
+    first = _POSITION_TOKEN if len(tokens) == _SHORT_REPLY_TOKENS else _POSITION_TOKEN + 2
+    return int(tokens[first]), int(tokens[first + 1])
 
 
 def honour_cancellation() -> None:
@@ -95,8 +113,3 @@ def honour_cancellation() -> None:
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _sequence(message: Delivered) -> int:
-    tokens = message.reply.split(".")
-    return int(tokens[_SEQUENCE_TOKEN if len(tokens) == _SHORT_REPLY_TOKENS else _SEQUENCE_TOKEN + 2])

@@ -18,11 +18,11 @@ from nats.aio.msg import Msg
 from ledger.publishing.subjects import EVERYTHING
 from projections.engine import arrivals
 from projections.engine.arrivals import Arrivals, StreamDoubt, honour_cancellation
+from projections.engine.credentials import StreamAccess, access_in
 from projections.engine.items import FeedItem
 
-__all__ = ["StreamDoubt", "StreamFeed", "StreamReader", "StreamUnreachable", "connect", "hearing"]
+__all__ = ["StreamDoubt", "StreamFeed", "StreamReader", "StreamUnreachable", "access_in", "connect", "hearing"]
 
-STREAM = "LEDGER"
 VIEWS_HINT = "hint.views"
 REQUEST_TIMEOUT_S = 5.0
 PULL_EXPIRES_S = 60
@@ -49,25 +49,36 @@ class _ConsumerInfo(Struct):
     error: dict[str, object] | None = None
 
 
-async def connect(url: str, name: str, *, attempts: int = 30, wait_s: float = 1.0) -> Client:
-    """Connect to a NATS server, tried a bounded number of times.
+async def connect(access: StreamAccess | str, name: str, *, attempts: int = 30, wait_s: float = 1.0) -> Client:
+    """Connect to a NATS server, by an address or with credentials, tried a bounded number of times.
 
     Raises:
-        StreamUnreachable: nobody answered.
+        StreamUnreachable: nobody answered, or nobody is let in so.
     """
+    if isinstance(access, str):
+        access = StreamAccess(url=access)
     for attempt in range(1, attempts + 1):
         with suppress(TimeoutError, nats.errors.Error, OSError):
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                return await _connect_once(url, name)
+                return await _connect_once(access, name)
         if attempt < attempts:
             await asyncio.sleep(wait_s)
+    if access.nkey_seed:
+        raise StreamUnreachable(f"No NATS server at {access.url} lets these credentials in: ask for others.")
     raise StreamUnreachable("No NATS server answers at the address of NATS_URL: start it, or correct NATS_URL.")
 
 
-async def _connect_once(url: str, name: str) -> Client:
+async def _connect_once(access: StreamAccess, name: str) -> Client:
     client = Client()
     wait_s: int = 0.25  # type: ignore[assignment]  # the library waits for any number of seconds
-    await client.connect(url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=wait_s, error_cb=_quiet)
+    await client.connect(
+        access.url,
+        name=name,
+        nkeys_seed_str=access.nkey_seed or None,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=wait_s,
+        error_cb=_quiet,
+    )
     return client
 
 
@@ -103,11 +114,12 @@ async def _hear(url: str, ring: Callable[[], None]) -> None:
 
 
 class StreamFeed:
-    """Reads the stream LEDGER; message number N is the event at position N."""
+    """Reads the stream LEDGER, or the one that an integrator was given; message number N is the event at position N."""
 
-    def __init__(self, client: Client) -> None:
-        """Use a connection."""
+    def __init__(self, client: Client, access: StreamAccess | None = None) -> None:
+        """Use a connection, made with that access."""
         self._client = client
+        self._access = access or StreamAccess()
 
     async def pages(self, after: int) -> AsyncGenerator[list[FeedItem], None]:
         """Yield the events after a position for ever, in pages as large as what has arrived.
@@ -116,7 +128,7 @@ class StreamFeed:
             StreamDoubt: something may have been missed.
             StreamUnreachable: the connection is closed for good.
         """
-        inbox, address = Arrivals(after), self._client.new_inbox()
+        inbox, address = Arrivals(after, whole=self._access.whole), self._client.new_inbox()
         try:
             subscription = await self._client.subscribe(address, cb=inbox.collect)
             try:
@@ -137,7 +149,9 @@ class StreamFeed:
             raise StreamDoubt(str(error)) from error
 
     async def hint(self, position: int) -> None:
-        """Tell readers that the views moved on; nobody has to hear it."""
+        """Tell readers that the views moved on; nobody has to hear it, and no integrator may say it."""
+        if not self._access.whole:
+            return
         with suppress(nats.errors.Error):
             await self._client.publish(VIEWS_HINT, str(position).encode())
         honour_cancellation()
@@ -154,8 +168,8 @@ class StreamFeed:
             "mem_storage": True,
         }
         reply = await self._client.request(
-            f"$JS.API.CONSUMER.CREATE.{STREAM}",
-            msgspec.json.encode({"stream_name": STREAM, "config": config}),
+            self._access.request(f"CONSUMER.CREATE.{self._access.stream}"),
+            msgspec.json.encode({"stream_name": self._access.stream, "config": config}),
             timeout=REQUEST_TIMEOUT_S,
         )
         info = msgspec.json.decode(reply.data, type=_ConsumerInfo)
@@ -169,9 +183,8 @@ class StreamFeed:
             "expires": PULL_EXPIRES_S * _NANOSECONDS,
             "idle_heartbeat": int(arrivals.HEARTBEAT_S * _NANOSECONDS),
         }
-        await self._client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{consumer}", msgspec.json.encode(request), reply=inbox
-        )
+        subject = self._access.request(f"CONSUMER.MSG.NEXT.{self._access.stream}.{consumer}")
+        await self._client.publish(subject, msgspec.json.encode(request), reply=inbox)
 
 
 class StreamReader:

@@ -7,6 +7,7 @@ broken parks nothing: that is no fault of an event.
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ledger.publishing.published import UnreadableEvent
 from projections.engine.file import position_of
@@ -39,31 +40,44 @@ class _Indigestible(Exception):
     """A page holds an event that the view cannot fold, or a case that is parked: take it event by event."""
 
 
-def fold(database: sqlite3.Connection, view: View, page: Sequence[FeedItem]) -> None:
+def fold(database: sqlite3.Connection, view: View, page: Sequence[FeedItem], *, after: int | None = None) -> None:
     """Fold the part of a page that a file does not reflect yet, all or nothing.
 
+    A page of a stream is all that it holds `after` a position, and may have gaps; any other goes on event by event.
+
     Raises:
-        GapInFeed: the page does not go on, event by event, after the view's last one.
+        GapInFeed: the page does not go on after the view's last event.
     """
+    offered = _Offered(view, page, after)
     try:
-        _fold_in_transaction(database, view, page, _fold_whole)
+        _fold_in_transaction(database, offered, _fold_whole)
     except _Indigestible:
-        _fold_in_transaction(database, view, page, _fold_each)
+        _fold_in_transaction(database, offered, _fold_each)
 
 
-def _fold_in_transaction(
-    database: sqlite3.Connection, view: View, page: Sequence[FeedItem], fold_page: _FoldPage
-) -> None:
+class _Offered(NamedTuple):
+    """What is offered to a view."""
+
+    view: View
+    page: Sequence[FeedItem]
+    after: int | None
+
+    def beyond(self, position: int) -> list[FeedItem]:
+        """Return what is new to a view at a position."""
+        fresh = [item for item in self.page if item.position > position]
+        event_by_event = list(range(position + 1, position + len(fresh) + 1))
+        whole = [item.position for item in fresh] == event_by_event if self.after is None else self.after <= position
+        if fresh and not whole:
+            raise GapInFeed(f"{self.view.name} is at {position}, the feed goes on at {fresh[0].position}")
+        return fresh
+
+
+def _fold_in_transaction(database: sqlite3.Connection, offered: _Offered, fold_page: _FoldPage) -> None:
     database.execute("BEGIN IMMEDIATE")
     try:
-        position = position_of(database)
-        fresh = [item for item in page if item.position > position]
-        reached = position + len(fresh)
-        if fresh:
-            if [item.position for item in fresh] != list(range(position + 1, reached + 1)):
-                raise GapInFeed(f"{view.name} is at {position}, the feed goes on at {fresh[0].position}")
-            fold_page(database, view, fresh)
-            database.execute("UPDATE view_position SET position = ?", (reached,))
+        if fresh := offered.beyond(position_of(database)):
+            fold_page(database, offered.view, fresh)
+            database.execute("UPDATE view_position SET position = ?", (fresh[-1].position,))
         database.execute("COMMIT")
     finally:
         # After some failures SQLite has rolled back by itself.

@@ -27,20 +27,21 @@ class Runner:
     async def run(self, feed: StreamFeed) -> None:
         """Fold for ever; after any doubt start again from the view that is furthest behind."""
         while True:
-            behind = min(await asyncio.to_thread(self._positions))
+            after = min(await asyncio.to_thread(self._positions))
             try:
-                async with aclosing(feed.pages(behind)) as pages:
+                async with aclosing(feed.pages(after)) as pages:
                     async for page in pages:
-                        reached = await asyncio.to_thread(self.fold, page)
+                        reached = await asyncio.to_thread(self.fold, page, after=after)
+                        after = page[-1].position
                         await feed.hint(reached)
             except (StreamDoubt, GapInFeed) as doubt:
                 log.warning("Starting again from the views' own position: %s", doubt)
                 await asyncio.sleep(RETRY_WAIT_S)
 
-    def fold(self, page: Sequence[FeedItem]) -> int:
-        """Fold a page into every view; return the position that all of them reached."""
+    def fold(self, page: Sequence[FeedItem], *, after: int | None = None) -> int:
+        """Fold a page into every view, all that the stream holds after a position; return what all of them reached."""
         with self._busy:
-            return min([store.apply(page) for store in self._stores])
+            return min([store.apply(page, after=after) for store in self._stores])
 
     def close(self) -> None:
         """Close the files, once the page that is being folded is in them."""

@@ -99,15 +99,15 @@ class ViewStore:
         """Return the position that the live rows reflect."""
         return position_of(self.open())
 
-    def apply(self, page: Sequence[FeedItem]) -> int:
+    def apply(self, page: Sequence[FeedItem], *, after: int | None = None) -> int:
         """Fold a page and move the position in one transaction; return the position reached.
 
         Raises:
-            GapInFeed: the page does not go on, event by event, after the view's last one.
+            GapInFeed: the page does not go on after the view's last event.
         """
         while True:
             database = self.open()
-            fold(database, self.view, page)
+            fold(database, self.view, page, after=after)
             # A rebuild that took over meanwhile left this page out.
             if self.generation() == self._generation:
                 return position_of(database)

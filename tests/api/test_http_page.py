@@ -18,6 +18,8 @@ from labkit.reference_texts import typeset
 from labkit.site import Site, create_site
 from ledger.api.bodies import BATCH_MAX, MADE_HERE
 from ledger.api.commands import ROUTES, Receipt
+from ledger.api.log import PAGE_MAX as LOG_PAGE_MAX
+from ledger.api.log import STREAMS_MAX, LogAsked
 from ledger.api.problems import STATUS_OF_REFUSAL
 from ledger.api.wording import GENERAL
 from ledger.application import CaseLedger
@@ -36,9 +38,11 @@ ASKED = {
     "/views": NothingAsked,
     "/views/overview": OverviewAsked,
     "/views/timeline": TimelineAsked,
-    "/views/{name}": InboxAsked,
+    "/views/{inbox}": InboxAsked,
     "/views/{name}/parked": NothingAsked,
     "/events": EventsAsked,
+    "/log": LogAsked,
+    "/log/stream": LogAsked,
 }
 
 each_language = pytest.mark.parametrize("language", PAGES)
@@ -84,13 +88,19 @@ def shown(page: str) -> list[dict[str, Any]]:
     return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
 
 
+def plain(path: str) -> str:
+    """Return an address as people write it; those of Open311 without the ending that chooses a notation."""
+    found = re.sub(r":\w+\}", "}", path)
+    return re.sub(r"\.(xml|json)$", "", found) if path.startswith("/open311/") else found
+
+
 @each_language
 def test_every_address_of_the_site_is_told_and_no_other(language: str, site: Litestar) -> None:
     told = {(method.strip("`"), address.strip("`")) for method, address, *_ in rows(PAGES[language], "`POST`")}
     told |= {(method.strip("`"), address.strip("`")) for method, address, *_ in rows(PAGES[language], "`GET`")}
 
     answered = {
-        (method, "/problems/{code}" if route.path.startswith("/problems/") else re.sub(r":\w+\}", "}", route.path))
+        (method, "/problems/{code}" if route.path.startswith("/problems/") else plain(route.path))
         for route in site.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
@@ -194,6 +204,7 @@ def test_the_figures_of_the_page_are_those_of_the_code(language: str) -> None:
     assert [phrase for phrase in said[language] if phrase not in page] == []
     assert (BATCH_MAX, pace.at_least_timeout_s, pace.heartbeat_s, pace.listeners_max) == (1_000, 5, 15, 200)
     assert f"{PAGE_MAX} " in page
+    assert ((LOG_PAGE_MAX, STREAMS_MAX), LogAsked().limit) == ((1_000, 8), 100)
     (counters,) = re.findall(r"event: counters\ndata: (.*)", page)
     assert json.loads(counters).keys() == set(Counters.__struct_fields__)
     assert set(re.findall(r'"event":"([^"]+)"', page)) <= BY_TAG.keys()

@@ -278,6 +278,10 @@ def test_a_body_has_a_largest_size(untouched: TestClient[Litestar], settings: Se
         ("Agent", "x" * 65),
         ("Agent", "-x"),
         ("Correlation-Id", "not-a-uuid"),
+        ("Correlation-Id", ""),
+        ("Correlation-Id", "{c5957ba8-2b51-40fa-a327-dd95e2071887}"),
+        ("Correlation-Id", "urn:uuid:c5957ba8-2b51-40fa-a327-dd95e2071887"),
+        ("Correlation-Id", "c5957ba82b5140faa327dd95e2071887"),
     ],
 )
 def test_a_header_that_does_not_fit_is_named(

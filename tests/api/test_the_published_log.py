@@ -110,6 +110,7 @@ def test_without_a_token_that_opens_nothing_is_said(
     answer = log.get(path, headers=headers)
 
     assert (answer.status_code, answer.json()["type"]) == (401, f"/problems/{said}")
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,9 @@ def test_without_a_token_that_opens_nothing_is_said(
     [
         {"after": "-1"},
         {"after": "x"},
+        {"after": "null"},
+        {"after": "1.0"},
+        {"limit": "1e1"},
         {"after": "9" * 40},
         {"limit": "0"},
         {"limit": "1001"},

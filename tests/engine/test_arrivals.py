@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tests.conftest import MemoryLog
 
 SOURCE = "https://pau.example/ledger"
-SHORT = "$JS.ACK.LEDGER.reader.1.{sequence}.7.1790000000000000000.0"
-WITH_A_DOMAIN = "$JS.ACK.hub.ACCOUNT.LEDGER.reader.1.{sequence}.7.1790000000000000000.0.token"
+SHORT = "$JS.ACK.LEDGER.reader.1.{position}.{rank}.1790000000000000000.0"
+WITH_A_DOMAIN = "$JS.ACK.hub.ACCOUNT.LEDGER.reader.1.{position}.{rank}.1790000000000000000.0.token"
 WITH_A_DOMAIN_AND_NO_TOKEN = WITH_A_DOMAIN.removesuffix(".token")
 
 
@@ -31,9 +31,11 @@ def word(status: str, **headers: str) -> Delivery:
     return Delivery(headers={"Status": status, **{name.replace("_", "-"): value for name, value in headers.items()}})
 
 
-def delivered(log: "MemoryLog", *positions: int, reply: str = SHORT) -> list[Delivery]:
+def delivered(log: "MemoryLog", *positions: int, rank: int = 1, reply: str = SHORT) -> list[Delivery]:
+    """Messages of a consumer, from one of its ranks on."""
     return [
-        Delivery(compose(log.events[position - 1], SOURCE), reply.format(sequence=position)) for position in positions
+        Delivery(compose(log.events[position - 1], SOURCE), reply.format(position=position, rank=at))
+        for at, position in enumerate(positions, start=rank)
     ]
 
 
@@ -54,12 +56,38 @@ async def test_events_are_taken_in_the_order_of_the_stream(log: "MemoryLog", rep
     arrivals = Arrivals(after=4)
 
     assert await taken(arrivals, *delivered(log, 5, 6, 7, reply=reply)) == [5, 6, 7]
-    assert await taken(arrivals, *delivered(log, 8, reply=reply)) == [8]
+    assert await taken(arrivals, *delivered(log, 8, rank=4, reply=reply)) == [8]
+
+
+async def test_in_a_filtered_stream_positions_have_gaps(log: "MemoryLog") -> None:
+    arrivals = Arrivals(after=4, whole=False)
+
+    assert await taken(arrivals, *delivered(log, 6, 9)) == [6, 9]
+    assert await taken(arrivals, *delivered(log, 17, rank=3)) == [17]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("ranks", [[2], [1, 3], [1, 1], [1, 2, 4], [2, 1]], ids=str)
+async def test_a_rank_that_is_missing_or_comes_twice_is_a_doubt(
+    log: "MemoryLog", ranks: list[int], *, whole: bool
+) -> None:
+    messages = [message for at, rank in enumerate(ranks, start=5) for message in delivered(log, at, rank=rank)]
+
+    with pytest.raises(StreamDoubt, match="as message"):
+        await taken(Arrivals(after=4, whole=whole), *messages)
+
+
+@pytest.mark.parametrize("positions", [[4], [6, 6], [7, 5]], ids=str)
+async def test_a_position_that_does_not_grow_is_a_doubt_in_a_filtered_stream(
+    log: "MemoryLog", positions: list[int]
+) -> None:
+    with pytest.raises(StreamDoubt, match="came after"):
+        await taken(Arrivals(after=4, whole=False), *delivered(log, *positions))
 
 
 @pytest.mark.parametrize("positions", [[6], [4], [5, 7], [5, 5], [5, 5, 7], [6, 5]], ids=str)
 async def test_an_event_that_is_missing_or_comes_twice_is_a_doubt(log: "MemoryLog", positions: list[int]) -> None:
-    with pytest.raises(StreamDoubt, match="came after 4"):
+    with pytest.raises(StreamDoubt, match="came after"):
         await taken(Arrivals(after=4), *delivered(log, *positions))
 
 
@@ -68,7 +96,7 @@ async def test_an_event_missing_between_two_pages_is_a_doubt(log: "MemoryLog") -
     await taken(arrivals, *delivered(log, 1, 2))
 
     with pytest.raises(StreamDoubt, match="event 4 came after 2"):
-        await taken(arrivals, *delivered(log, 4))
+        await taken(arrivals, *delivered(log, 4, rank=3))
 
 
 async def test_heartbeats_say_that_nothing_is_new() -> None:
@@ -104,12 +132,12 @@ async def test_a_message_that_cannot_be_read_keeps_its_place(log: "MemoryLog") -
     arrivals = Arrivals(after=0)
     for message in (
         *delivered(log, 1),
-        Delivery(b"not even JSON", SHORT.format(sequence=2)),
+        Delivery(b"not even JSON", SHORT.format(position=2, rank=2)),
         Delivery(
             compose(log.events[2], SOURCE).replace(b'"channel":"counter"', b'"channel":"telepathy"'),
-            SHORT.format(sequence=3),
+            SHORT.format(position=3, rank=3),
         ),
-        *delivered(log, 4),
+        *delivered(log, 4, rank=4),
     ):
         await arrivals.collect(message)
 
@@ -125,7 +153,7 @@ async def test_the_event_of_another_position_is_a_doubt(log: "MemoryLog") -> Non
     (message,) = delivered(log, 9)
 
     with pytest.raises(StreamDoubt, match="message 1 carries event 9"):
-        await taken(Arrivals(after=0), Delivery(message.data, SHORT.format(sequence=1)))
+        await taken(Arrivals(after=0), Delivery(message.data, SHORT.format(position=1, rank=1)))
 
 
 async def test_a_cancellation_that_a_library_lost_is_honoured_later() -> None:

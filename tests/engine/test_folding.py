@@ -94,6 +94,19 @@ def test_a_page_that_does_not_go_on_event_by_event_is_refused(
     assert memory.seen() == [1, 2]
 
 
+def test_a_page_of_a_filtered_stream_has_gaps_and_goes_on_where_it_was_asked_to(
+    memory: "Memory", events: list[FeedItem]
+) -> None:
+    memory.store.apply([events[1], events[4]], after=0)
+    memory.store.apply([events[4], events[8]], after=2)
+
+    assert memory.store.position() == 9
+    assert memory.seen() == [2, 5, 9]
+    with pytest.raises(GapInFeed, match="remembering is at 9"):
+        memory.store.apply([events[11]], after=10)
+    assert memory.store.position() == 9
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pages=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=25))
 def test_whatever_pages_are_offered_every_event_is_folded_once(

@@ -68,8 +68,9 @@ def let_in(instance: RunningInstance, tmp_path: Path) -> Callable[..., Credentia
 
     def add(name: str, *options: str, authority: str = cast.PAU) -> Credentials:
         file = tmp_path / f"{name}.json"
-        ended = verb(instance, "add", name, "--authority", authority, *options, "--output", str(file))
+        ended = verb(instance, "add", name, "--authority", authority, *options, "--output", str(file), "--json")
         assert ended.returncode == 0, ended.stderr
+        assert json.loads(ended.stdout)["credentials"] == str(file)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         return msgspec.json.decode(file.read_bytes(), type=Credentials)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -14,11 +14,12 @@ from msgspec import to_builtins
 from labkit.controls import commands
 from labkit.exit_codes import ExitCode
 from labkit.failures import ForwardFailed
-from labkit.forwarding import ATTEMPTS_MAX, LocalLog, forward, is_address
+from labkit.forwarding import ATTEMPTS_MAX, Forwarder, LocalLog
 from ledger.domain.events import BY_TAG
 from ledger.publishing.contract.examples import examples
 from ledger.publishing.contract.schemas import schemas
 from ledger.settings import SOURCE_DEFAULT
+from ledger.webhooks.signature import check, key_of
 from tests.running import RunningInstance, labkit, running_instance
 
 
@@ -27,14 +28,15 @@ class Receiver:
 
     def __init__(self, *statuses: int) -> None:
         self.got: list[dict[str, Any]] = []
-        self.types: list[str] = []
+        self.sent: list[tuple[dict[str, str], bytes]] = []
         answers = list(statuses)
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                receiver.got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-                receiver.types.append(self.headers["content-type"])
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.got.append(json.loads(body))
+                receiver.sent.append((dict(self.headers.items()), body))
                 self.send_response(answers.pop(0) if answers else 204)
                 self.end_headers()
 
@@ -60,13 +62,20 @@ def receiving() -> Iterator[Callable[..., Receiver]]:
         receiver.server.server_close()
 
 
-def test_a_receiver_that_stumbles_gets_the_event_again(receiving: Callable[..., Receiver]) -> None:
-    receiver, waited = receiving(500, 429), list[float]()
+EVENT = json.dumps({"id": "the-seventh", "sequence": "00000000000000000007"}).encode()
 
-    assert forward(receiver.url, b'{"n": 1}', 7, sleep=waited.append) == 204
-    assert receiver.got == [{"n": 1}] * 3
-    assert receiver.types == ["application/cloudevents+json"] * 3
+
+def test_a_receiver_that_stumbles_gets_the_event_again_signed(receiving: Callable[..., Receiver]) -> None:
+    receiver, waited = receiving(500, 429), list[float]()
+    forwarder = Forwarder(receiver.url, sleep=waited.append)
+
+    assert forwarder.send(EVENT) == 204
     assert waited == [1.0, 2.0]
+    assert [body for _, body in receiver.sent] == [EVENT] * 3
+    for headers, body in receiver.sent:
+        told = {name.lower(): value for name, value in headers.items()}
+        assert told["content-type"] == "application/cloudevents+json"
+        check(told, body, keys=[key_of(forwarder.secret)], now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize(("statuses", "attempts"), [((503,) * 20, ATTEMPTS_MAX), ((410,), 1), ((302,), 1)])
@@ -75,20 +84,22 @@ def test_who_does_not_take_it_is_named_with_where_to_go_on(
 ) -> None:
     receiver = receiving(*statuses)
 
-    with pytest.raises(ForwardFailed, match=rf"event 7: HTTP {statuses[0]}.*--since 6 --forward"):
-        forward(receiver.url, b"{}", 7, sleep=lambda _: None)
+    with pytest.raises(ForwardFailed, match=rf"event 7: {statuses[0]}.*--since 6 --forward"):
+        Forwarder(receiver.url, sleep=lambda _: None).send(EVENT)
 
     assert len(receiver.got) == attempts
 
 
 def test_nobody_there_is_a_failure_in_words() -> None:
-    with pytest.raises(ForwardFailed, match="did not take event 1"):
-        forward("http://127.0.0.1:9", b"{}", 1, sleep=lambda _: None)
+    with pytest.raises(ForwardFailed, match="did not take event 7: unreachable"):
+        Forwarder("http://127.0.0.1:9", sleep=lambda _: None).send(EVENT)
 
 
-@pytest.mark.parametrize("url", ["", "x", "ftp://x", "http://", "http://x:y", "http://[", "file:///etc/passwd"])
+@pytest.mark.parametrize("url", ["x", "ftp://x", "http://", "http://x:y", "http://elsewhere.example/", "file:///etc"])
 def test_what_is_no_address_is_not_taken_for_one(url: str) -> None:
-    assert not is_address(url)
+    ended = labkit("emit", "case-opened", "--forward", url)
+
+    assert (ended.returncode, ended.stdout) == (ExitCode.USAGE, "")
 
 
 @pytest.mark.parametrize("tag", BY_TAG)

@@ -26,12 +26,11 @@ from labkit.prototype.social.delivery import ATTEMPTS_MAX, Courier
 from labkit.prototype.social.keys import SECRET_NAME, read_keys, secret_file
 from labkit.prototype.social.posts import case_id, read_post
 from labkit.prototype.social.receiving import Receiver
-from labkit.prototype.social.refusing import PostRefused
-from labkit.prototype.social.signature import WINDOW_S, check, key_of, signed
 from labkit.prototype.social.threads import said_in, to_deliver
 from labkit.prototype.trying import Trial
 from ledger.domain.events import SocialPost
 from ledger.domain.vocabulary import Channel, Direction
+from ledger.webhooks.signature import WINDOW_S, SignatureRefused, check, key_of, signed
 
 WEBHOOK = "/channels/social/posts"
 # The example that the Standard Webhooks specification and its libraries are tested with.
@@ -48,7 +47,7 @@ HEADERS = {
 def refusal(headers: dict[str, str], body: bytes = BODY, *, now: datetime = SENT_AT) -> str | None:
     try:
         check(headers, body, keys=(key_of(SECRET),), now=now)
-    except PostRefused as refused:
+    except SignatureRefused as refused:
         return refused.code
     return None
 

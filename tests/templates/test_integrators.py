@@ -3,45 +3,39 @@
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid5
 
 import pytest
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.main import cookiecutter
-from msgspec import to_builtins
-from msgspec.structs import replace
 
-from labkit.controls import cast, commands
+from labkit.controls import commands
 from labkit.scaffold.catalogue import templates
 from labkit.scaffold.kit import version
-from ledger.domain.commands import LedgerCommand
-from ledger.domain.identifiers import CaseId, CommandId, InteractionId, StepId
-from ledger.domain.vocabulary import Channel
 from tests.running import RunningInstance, running_instance, wait_for
 from tests.templates.baking import ROOT, Bake, files_of
+from tests.templates.subscribers import (
+    CHANNELS,
+    NODE_MODULES,
+    SUBSCRIBERS,
+    Expected,
+    Told,
+    command_of,
+    following,
+    need,
+    said,
+    send,
+    two_commands,
+)
 
 TEMPLATES = ROOT / "templates"
-NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
 ALONE = sorted(name for name, template in templates().items() if template.layers is None)
 CASES = 60
 PATIENCE_S = 60.0
-CHANNELS = (Channel.COUNTER, Channel.TELEPHONE, Channel.WEB)
-
-Told = Callable[[Path], object]
-Expected = Callable[[int], object]
-
-
-def need(found: object, reason: str) -> None:
-    """Skip on a developer's machine what it lacks; in CI nothing may be missing."""
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def plain(name: str, folder: Path, **answers: str) -> Path:
@@ -111,31 +105,6 @@ def test_a_project_in_javascript_passes_its_own_tests_and_runs_nothing_at_its_in
 # What follows needs a real ledger, its stream and its console.
 
 
-def two_commands(number: int) -> list[LedgerCommand]:
-    """A case on one of the channels, and a step of its agent."""
-    name = uuid5(cast.CASE, str(number))
-    case_id = CaseId(name)
-    channel = CHANNELS[number % len(CHANNELS)]
-    opened = replace(
-        commands.open_case(),
-        command_id=CommandId(uuid5(name, "open")),
-        case_id=case_id,
-        interaction_id=InteractionId(uuid5(name, "contact")),
-        channel=channel,
-        particulars=cast.particulars_of(channel),
-    )
-    step = replace(
-        commands.record_step(), command_id=CommandId(uuid5(name, "step")), case_id=case_id, step_id=StepId(name)
-    )
-    return [opened, step]
-
-
-def send(instance: RunningInstance, sent: list[LedgerCommand]) -> None:
-    answer = instance.post("/commands", to_builtins(sent))
-    assert {result["status"] for result in answer.json["results"]} == {"accepted"}, answer.text
-    instance.wait_until_views_reach(answer.json["position"])
-
-
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstance]:
     """An instance with the first half of the cases."""
@@ -143,56 +112,6 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstan
         send(running, [commands.register_authority(), commands.publish_service()])
         send(running, [command for number in range(CASES // 2) for command in two_commands(number)])
         yield running
-
-
-@contextmanager
-def following(project: Path, command: list[str], instance: RunningInstance) -> Iterator["subprocess.Popen[str]"]:
-    """Run a subscriber until it is killed."""
-    environment = os.environ | {
-        "NATS_URL": instance.reader_url(),
-        "PYTHONPATH": os.pathsep.join((str(project / "src"), str(ROOT))),
-    }
-    with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def queried(project: Path, sql: str) -> object:
-    """Ask the one view of a project, if it is there."""
-    (current,) = (project / "data").glob("*/current")
-    with closing(sqlite3.connect(current.parent / current.read_text("ascii"))) as database:
-        return sorted(database.execute(sql).fetchall())
-
-
-def in_javascript(project: Path) -> object:
-    (counted,) = json.loads((project / "checkpoint.json").read_text("utf-8"))["figures"].values()
-    return sorted(counted.items())
-
-
-def in_python(project: Path) -> object:
-    return queried(project, "SELECT sum(steps) FROM work")
-
-
-def in_sql(project: Path) -> object:
-    return queried(project, "SELECT channel, contacts FROM contacts_by_channel")
-
-
-def in_view(project: Path) -> object:
-    return queried(project, "SELECT count(*), sum(here_contacts) FROM cases WHERE here_contacts > 0")
-
-
-def by_channel(cases: int) -> object:
-    return sorted((channel.value, cases // len(CHANNELS)) for channel in CHANNELS)
-
-
-SUBSCRIBERS: dict[str, tuple[Told, Expected]] = {
-    "abonne-js": (in_javascript, by_channel),
-    "abonne-python": (in_python, lambda cases: [(cases,)]),
-    "abonne-sql": (in_sql, by_channel),
-    "vue": (in_view, lambda cases: [(cases // len(CHANNELS), cases // len(CHANNELS))]),
-}
 
 
 def test_every_subscriber_counts_each_event_once_though_it_is_killed(
@@ -214,23 +133,8 @@ def follow_until(
 ) -> None:
     """Run a subscriber until it says what it should, then kill it."""
     told, expected = subscriber
-    with following(project, command, instance) as process:
-        wait_for(lambda: said(told, project) == expected(cases), PATIENCE_S, lambda: f"{project}: {process.poll()}")
-
-
-def command_of(name: str, project: Path) -> list[str]:
-    if name == "abonne-js":
-        return ["node", "src/main.mjs"]
-    (package,) = (folder.name for folder in (project / "src").iterdir() if folder.is_dir())
-    return [sys.executable, "-m", package]
-
-
-def said(told: Told, project: Path) -> object:
-    """What a subscriber has counted so far, if anything."""
-    try:
-        return told(project)
-    except (FileNotFoundError, ValueError, sqlite3.OperationalError):
-        return None
+    with following(project, command, NATS_URL=instance.reader_url()):
+        wait_for(lambda: said(told, project) == expected(cases), PATIENCE_S, (project / "said.txt").read_text)
 
 
 def test_labkit_does_the_verb_of_an_installed_extension(instance: RunningInstance, bake: Bake, tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from msgspec import Struct
 from labkit.prototype.cases import Cases
 from labkit.prototype.kit_events import DeliveryEnded
 from labkit.prototype.social.posts import addressee_in
-from labkit.prototype.social.signature import signed
 from labkit.prototype.social.threads import is_public, network_of, to_deliver
 from ledger.domain.errors import Refusal
 from ledger.domain.events import InteractionRecorded
 from ledger.domain.identifiers import AgentRef, CaseId, Moment
 from ledger.domain.vocabulary import Channel
+from ledger.webhooks.signature import signed
 
 COURIER: AgentRef = "courier"
 ATTEMPTS_MAX = 5

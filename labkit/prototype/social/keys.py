@@ -7,7 +7,6 @@ from what everybody can read on a network, and the address of a case with it.
 import hmac
 import os
 import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ from tempfile import NamedTemporaryFile
 from msgspec import Struct
 
 from labkit.failures import BadSettings
-from labkit.prototype.social.signature import SECRET_PREFIX, key_of
+from ledger.webhooks.signature import key_of, secret_of
 
 SECRET_NAME = "LABKIT_SOCIAL_SECRET"  # noqa: S105  # the name of a setting
 SECRETS_MAX = 5
@@ -56,7 +55,7 @@ def secret_file(data: Path) -> Path:
 
 
 def _secret(data: Path) -> str:
-    made = f"{SECRET_PREFIX}{b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}\n"
+    made = f"{secret_of(secrets.token_bytes(_KEY_BYTES))}\n"
     return _made_once(secret_file(data), made.encode()).decode()
 
 

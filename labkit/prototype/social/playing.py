@@ -15,9 +15,9 @@ from labkit.prototype.social.keys import Keys, secret_file
 from labkit.prototype.social.receiving import Receiver
 from labkit.prototype.social.refusing import PostRefused
 from labkit.prototype.social.settings import social_settings
-from labkit.prototype.social.signature import signed
 from labkit.prototype.social.threads import Said, said_in, waiting_in
 from ledger.domain.vocabulary import Channel
+from ledger.webhooks.signature import signed
 
 THREADS_MAX = 30
 

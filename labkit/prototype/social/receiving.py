@@ -10,13 +10,14 @@ from uuid import UUID
 from labkit.prototype.cases import CITIZEN, Cases
 from labkit.prototype.social.keys import Keys
 from labkit.prototype.social.posts import Addressee, Post, case_id, contact_id, names_of, read_post
-from labkit.prototype.social.signature import check
+from labkit.prototype.social.refusing import PostRefused
 from labkit.prototype.social.threads import authors_of
 from labkit.prototype.social.whereabouts import Whereabouts
 from labkit.prototype.story import ServiceCase
 from ledger.domain.events import SocialPost
 from ledger.domain.identifiers import CaseId
 from ledger.domain.vocabulary import Channel, Direction
+from ledger.webhooks.signature import SignatureRefused, check
 
 CHANNEL = Channel.SOCIAL
 
@@ -38,7 +39,10 @@ class Receiver:
         Raises:
             PostRefused: it is not signed, too old, or no post.
         """
-        check(headers, body, keys=self._keys.signing, now=self._cases.clock())
+        try:
+            check(headers, body, keys=self._keys.signing, now=self._cases.clock())
+        except SignatureRefused as refused:
+            raise PostRefused(refused.code) from refused
         return self.take(read_post(body))
 
     def take(self, post: Post) -> bool:

@@ -1,12 +1,13 @@
-// Folds messages one after the other, and keeps where it stands. Message n of the stream is event n of the ledger, so
-// the next message is known: one that came already is passed over, and a gap is a doubt that the reader must settle.
+// Folds messages one after the other, and keeps where it stands. Message n of the stream is event n of the ledger: one
+// that came already is passed over. A stream may hold only some events, so a gap shows in the count of deliveries, which
+// the server keeps for each consumer from 1 on: a number left out is a doubt that the reader must settle.
 
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.mjs";
 import { fold, noFigures } from "./figures.mjs";
 
 export class GapInStream extends Error {
-  constructor(position, next) {
-    super(`after event ${position} comes event ${next}: the stream must be read again from ${position + 1}`);
+  constructor(delivery, next) {
+    super(`after delivery ${delivery} comes delivery ${next}: something between them was lost`);
   }
 }
 
@@ -14,6 +15,7 @@ export class Follower {
   #path;
   #saved;
   #saving = Promise.resolve();
+  #delivery = 0;
 
   static async open(path) {
     const { position, figures } = (await readCheckpoint(path)) ?? { position: 0, figures: noFigures() };
@@ -27,9 +29,16 @@ export class Follower {
     this.figures = figures;
   }
 
+  // Says that another consumer delivers from here on, right after the position.
+  beginAgain() {
+    this.#delivery = 0;
+  }
+
   take(message) {
     if (message.seq <= this.position) return;
-    if (message.seq !== this.position + 1) throw new GapInStream(this.position, message.seq);
+    const { deliverySequence } = message.info;
+    if (deliverySequence !== this.#delivery + 1) throw new GapInStream(this.#delivery, deliverySequence);
+    this.#delivery = deliverySequence;
     this.figures = fold(this.figures, message.json());
     this.position = message.seq;
   }

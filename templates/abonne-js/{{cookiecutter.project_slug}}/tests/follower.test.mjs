@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { Follower, GapInStream } from "../src/follower.mjs";
-import { figures, stream } from "./samples.mjs";
+import { figures, readAgain, stream } from "./samples.mjs";
 
 let folder;
 let path;
@@ -24,13 +24,13 @@ test("every request counts once, on its channel", async () => {
   for (const message of stream) follower.take(message);
 
   assert.deepEqual(follower.figures, figures);
-  assert.equal(follower.position, 6);
+  assert.equal(follower.position, 9);
 });
 
 test("a message that comes again counts once", async () => {
   const follower = await Follower.open(path);
 
-  for (const message of [...stream, ...stream.slice(2)]) follower.take(message);
+  for (const message of [...stream, ...stream.slice(2), ...readAgain(0)]) follower.take(message);
 
   assert.deepEqual(follower.figures, figures);
 });
@@ -42,7 +42,7 @@ test("a follower goes on exactly where its checkpoint stands", async () => {
 
   const after = await Follower.open(path);
   assert.equal(after.position, 3);
-  for (const message of stream.slice(3)) after.take(message);
+  for (const message of readAgain(after.position)) after.take(message);
 
   assert.deepEqual(after.figures, figures);
 });
@@ -54,7 +54,7 @@ test("what was counted after the last checkpoint is counted again, and not twice
   for (const message of stream.slice(2)) killed.take(message);
 
   const after = await Follower.open(path);
-  for (const message of stream.slice(after.position)) after.take(message);
+  for (const message of readAgain(after.position)) after.take(message);
 
   assert.deepEqual(after.figures, figures);
 });
@@ -68,6 +68,26 @@ test("a gap is a doubt, and changes nothing", async () => {
   assert.equal(follower.position, 1);
 });
 
+test("a consumer of its own is missing nothing only from its first delivery on", async () => {
+  const follower = await Follower.open(path);
+  for (const message of stream.slice(0, 3)) follower.take(message);
+  follower.beginAgain();
+
+  assert.throws(() => follower.take(readAgain(3)[1]), GapInStream);
+
+  follower.beginAgain();
+  for (const message of readAgain(3)) follower.take(message);
+  assert.deepEqual(follower.figures, figures);
+});
+
+test("positions that this stream does not hold are no gap", async () => {
+  const follower = await Follower.open(path);
+
+  for (const message of stream.slice(0, 4)) follower.take(message);
+
+  assert.equal(follower.position, 5);
+});
+
 test("a checkpoint is whole, or the one before", async () => {
   await writeFile(`${path}.new`, '{"position": 9');
   const follower = await Follower.open(path);
@@ -76,7 +96,7 @@ test("a checkpoint is whole, or the one before", async () => {
   for (const message of stream) follower.take(message);
   await Promise.all([follower.save(), follower.save()]);
 
-  assert.deepEqual(JSON.parse(await readFile(path, "utf8")), { position: 6, figures });
+  assert.deepEqual(JSON.parse(await readFile(path, "utf8")), { position: 9, figures });
   assert.deepEqual(await readdir(folder), ["checkpoint.json"]);
 });
 

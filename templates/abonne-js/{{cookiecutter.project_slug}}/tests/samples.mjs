@@ -2,7 +2,7 @@
 
 const AT = "2026-09-01T08:30:00Z";
 
-function message(seq, tag, data) {
+function message(seq, deliverySequence, tag, data) {
   const event = {
     specversion: "1.0",
     id: `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`,
@@ -13,17 +13,24 @@ function message(seq, tag, data) {
     datacontenttype: "application/json",
     data: { event: tag, occurred_at: AT, ...data },
   };
-  return { seq, json: () => structuredClone(event) };
+  return { seq, info: { deliverySequence }, json: () => structuredClone(event) };
 }
 
+// Positions have gaps, for this stream holds only some events of the ledger; deliveries have none.
 export const stream = [
-  message(1, "authority-registered.v1", { authority: "216404459", name: "Ville de Pau", kind: "commune" }),
-  message(2, "case-opened.v1", { service: "restauration-scolaire", channel: "counter" }),
-  message(3, "interaction-recorded.v1", { channel: "counter", direction: "in" }),
-  message(4, "case-opened.v1", { service: "restauration-scolaire", channel: "web" }),
-  message(5, "case-opened.v1", { service: "etat-civil", channel: "web" }),
-  message(6, "case-opened.v1", { service: "restauration-scolaire", channel: "web" }),
+  message(1, 1, "authority-registered.v1", { authority: "216404459", name: "Ville de Pau", kind: "commune" }),
+  message(2, 2, "case-opened.v1", { service: "restauration-scolaire", channel: "counter" }),
+  message(3, 3, "interaction-recorded.v1", { channel: "counter", direction: "in" }),
+  message(5, 4, "case-opened.v1", { service: "restauration-scolaire", channel: "web" }),
+  message(8, 5, "case-opened.v1", { service: "etat-civil", channel: "web" }),
+  message(9, 6, "case-opened.v1", { service: "restauration-scolaire", channel: "web" }),
 ];
+
+// What another consumer delivers, when the stream is read again after a position: it counts from 1.
+export function readAgain(position) {
+  const left = stream.filter(({ seq }) => seq > position);
+  return left.map((message, index) => ({ ...message, info: { deliverySequence: index + 1 } }));
+}
 
 export const figures = {
   "restauration-scolaire": { counter: 1, web: 2 },

@@ -8,7 +8,7 @@ from labkit.controls.stream import published
 from ledger.domain.events import BY_TAG
 from projections.engine.store import ViewStore
 
-from {{ cookiecutter.package_name }}.view import read_sql, table_of, tables_of, view_of
+from {{ cookiecutter.package_name }}.view import answers, read_sql, table_of, tables_of, view_of
 
 STORY = published(a_whole_story())
 FILED = {"position", "event_id", "authority", "service", "channel", "subject", "by", "recorded_at"}
@@ -52,6 +52,13 @@ def test_the_time_to_a_decision_is_known(tmp_path: Path) -> None:
     folded(tmp_path)
 
     assert asked(tmp_path, "SELECT * FROM days_to_first_decision") == [("restauration-scolaire", 1, 6.0)]
+
+
+def test_every_query_of_the_file_is_answered_by_its_name(tmp_path: Path) -> None:
+    answered = answers(folded(tmp_path).open())
+
+    assert answered["days_to_first_decision"] == [("restauration-scolaire", 1, 6.0)]
+    assert sorted(answered) == ["contacts_by_channel", "days_to_first_decision"]
 
 
 def test_a_service_s_own_event_has_a_table_as_well(tmp_path: Path) -> None:

@@ -1,25 +1,37 @@
-"""Follow the stream that NATS_URL names and keep the view in ./data, until interrupted."""
+"""Follow the stream of a ledger and keep the view in ./data; with `figures`, answer its queries, in JSON."""
 
 import asyncio
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
-from projections.engine.consumer import StreamFeed, connect
+import msgspec
+from projections.engine.consumer import StreamFeed, access_in, connect
 from projections.engine.runner import Runner
+from projections.engine.store import ViewStore
 
-from {{ cookiecutter.package_name }}.view import NAME, read_sql, view_of
+from {{ cookiecutter.package_name }}.view import NAME, answers, read_sql, view_of
 
 DATA = Path("data")
-NATS_URL = "nats://127.0.0.1:4222"
 
 
-async def main() -> None:
+async def follow() -> None:
     """Fold every event of the stream, then those that come."""
-    client = await connect(os.environ.get("NATS_URL", NATS_URL), NAME)
-    await Runner([view_of(read_sql())], DATA).run(StreamFeed(client))
+    access = access_in(os.environ)
+    client = await connect(access, NAME)
+    await Runner([view_of(read_sql())], DATA).run(StreamFeed(client, access))
+
+
+def show() -> None:
+    """Write the rows of each query, and up to which position of the ledger."""
+    store = ViewStore(view_of(read_sql()), DATA, reading=True)
+    print(msgspec.json.encode({"position": store.position(), **answers(store.open())}).decode())
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(main())
+    if sys.argv[1:] == ["figures"]:
+        show()
+    else:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(follow())

@@ -35,6 +35,12 @@ def tables_of(sql: str) -> Tables:
         return {name: tuple(row[1] for row in db.execute(f"PRAGMA table_info({name})")) for (name,) in names}
 
 
+def answers(db: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of every query that has a name."""
+    names = db.execute("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name").fetchall()
+    return {name: db.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names}
+
+
 def project(tables: Tables, db: Connection, published: PublishedEvent) -> None:
     """Write one row, if a table is named after the event."""
     name, fields = told(published)

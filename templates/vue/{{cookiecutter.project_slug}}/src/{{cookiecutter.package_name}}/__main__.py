@@ -1,4 +1,4 @@
-"""Follow the stream that NATS_URL names and keep the view in ./data; with `rows`, say who waits, in JSON."""
+"""Follow the stream of a ledger and keep the view in ./data; with `rows`, say who waits, in JSON."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from projections.engine.consumer import StreamFeed, connect
+from projections.engine.consumer import StreamFeed, access_in, connect
 from projections.engine.runner import Runner
 from projections.engine.store import ViewStore
 from projections.inbox import InboxQuery
@@ -15,13 +15,13 @@ from projections.inbox import InboxQuery
 from {{ cookiecutter.package_name }}.inbox import VIEW, rows
 
 DATA = Path("data")
-NATS_URL = "nats://127.0.0.1:4222"
 
 
 async def follow() -> None:
     """Fold every event of the stream, then those that come."""
-    client = await connect(os.environ.get("NATS_URL", NATS_URL), VIEW.name)
-    await Runner([VIEW], DATA).run(StreamFeed(client))
+    access = access_in(os.environ)
+    client = await connect(access, VIEW.name)
+    await Runner([VIEW], DATA).run(StreamFeed(client, access))
 
 
 def show() -> None:

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from labkit.prototype.social.refusing import PostRefused
-
 WINDOW_S = 300
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the mark of a secret, not a secret
 KEY_BYTES = range(24, 65)
@@ -18,6 +16,20 @@ ID_LENGTH_MAX = 256
 TIMESTAMP_LENGTH_MAX = 12
 SIGNATURES_MAX = 10
 _VERSION = "v1"
+
+
+class SignatureRefused(Exception):
+    """A delivery is not to be believed; `code` is `unsigned`, `forged` or `stale`."""
+
+    def __init__(self, code: str) -> None:
+        """Keep which of the three."""
+        super().__init__(code)
+        self.code = code
+
+
+def secret_of(key: bytes) -> str:
+    """Return the secret (`whsec_…`) that stands for a key."""
+    return SECRET_PREFIX + b64encode(key).decode()
 
 
 def key_of(secret: str) -> bytes:
@@ -49,19 +61,19 @@ def check(headers: Mapping[str, str], body: bytes, *, keys: Sequence[bytes], now
     """Accept a delivery that one of the keys signed within the last minutes.
 
     Raises:
-        PostRefused: a header is missing, the clock is too far away, or no signature fits.
+        SignatureRefused: a header is missing, the clock is too far away, or no signature fits.
     """
     delivery_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     given = headers.get("webhook-signature", "").split()[:SIGNATURES_MAX]
     if not given or not 0 < len(delivery_id) <= ID_LENGTH_MAX:
-        raise PostRefused("unsigned")
+        raise SignatureRefused("unsigned")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= TIMESTAMP_LENGTH_MAX):
-        raise PostRefused("unsigned")
+        raise SignatureRefused("unsigned")
     expected = [_signature(body, key=key, delivery_id=delivery_id, timestamp=timestamp).encode() for key in keys]
     if not any(hmac.compare_digest(one.encode(), other) for one in given for other in expected):
-        raise PostRefused("forged")
+        raise SignatureRefused("forged")
     if abs(now.timestamp() - int(timestamp)) > WINDOW_S:
-        raise PostRefused("stale")
+        raise SignatureRefused("stale")
 
 
 def _signature(body: bytes, *, key: bytes, delivery_id: str, timestamp: str) -> str:
