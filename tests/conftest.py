@@ -1,6 +1,7 @@
 """What several rooms of tests share: coroutines as tests, a log in memory, a real NATS server."""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -41,6 +42,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     asyncio.run(pyfuncitem.obj(**arguments))
     return True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_what_a_project_asks_for() -> None:
+    """Let projects that tests make run their own tests without the plugins that only ours need."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+
+
+@pytest.fixture(scope="session")
+def type_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the type checker learnt of the kit, for the next project."""
+    return str(tmp_path_factory.mktemp("types"))
 
 
 class MemoryLog:

@@ -113,7 +113,9 @@ def own_check(project: Path, *command: str) -> str:
 
 
 @pytest.mark.timeout(900)
-def test_whatever_is_added_the_project_stays_green_and_asking_twice_is_asking_once(project: Path, run: Run) -> None:
+def test_whatever_is_added_the_project_stays_green_and_asking_twice_is_asking_once(
+    project: Path, run: Run, type_cache: str
+) -> None:
     for addition in ADDITIONS:
         added = json.loads(run(*addition, "--project", project, "--json").out)
         assert added["files"], addition
@@ -125,7 +127,7 @@ def test_whatever_is_added_the_project_stays_green_and_asking_twice_is_asking_on
 
     assert own_check(project, "ruff", "check", "--no-cache", ".") == ""
     assert own_check(project, "ruff", "format", "--check", "--no-cache", ".") == ""
-    assert own_check(project, "mypy", "--cache-dir", str(project.parent / "types")) == ""
+    assert own_check(project, "mypy", "--cache-dir", type_cache) == ""
     assert own_check(project, "pytest", "-q", "-p", "no:cacheprovider") == ""
 
 

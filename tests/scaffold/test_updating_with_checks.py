@@ -15,11 +15,13 @@ from labkit.scaffold.update import Plan, abort, resume
 from tests.scaffold.updated_projects import NEW, NEW_KIT, Project, isolate, made, page, worked_on, write
 
 BREAKING = {**NEW, "rules.txt": ""}
-WAIT_S = 60.0
+WAIT_S = 30.0
 UPDATE = """
+import signal
 import sys
 from pathlib import Path
 from tests.scaffold.updated_projects import Plan, Project
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A run in the background has it ignored.
 Project(Path(sys.argv[1])).update(plan=Plan())
 """
 

@@ -21,9 +21,3 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Bake:
         return baked[key]
 
     return rendered
-
-
-@pytest.fixture(scope="session")
-def type_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the type checker learnt of the kit, for the next project."""
-    return str(tmp_path_factory.mktemp("types"))
