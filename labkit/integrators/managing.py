@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from labkit.broker import prepare_broker
 from labkit.failures import LabkitFailure, NothingRunning
 from labkit.instance import find_instance
 from labkit.integrators.credentials import (
@@ -30,8 +31,6 @@ from ledger.access.registry import AccessError, Integrator, Registry
 from ledger.domain.identifiers import is_siren
 from ledger.publishing.copies import Copy
 
-NATS_DEFAULT = "nats://127.0.0.1:4222"
-
 
 class Made(Struct, frozen=True):
     """Who was let in, the file to hand over, and the file that the operator of another server is to include."""
@@ -49,13 +48,12 @@ class Integrators:
         self._data = data
         self._registry = Registry(data)
         self._http_url, self._nats_url = f"http://127.0.0.1:{PORT}", os.environ.get("NATS_URL", "")
-        running_url = ""
+        self._server: RunningServer | None = None
         with suppress(NothingRunning):
             instance = find_instance(data)
-            self._http_url, running_url = instance.url, instance.nats_url or ""
-        own = bool(running_url) and not self._nats_url
-        self._server = RunningServer(data, running_url) if own else None
-        self._nats_url = _without_password(self._nats_url or running_url or NATS_DEFAULT)
+            self._http_url = instance.url
+            if instance.nats_url and not self._nats_url:
+                self._nats_url, self._server = instance.nats_url, RunningServer(data, instance.nats_url)
 
     def all(self) -> list[Integrator]:
         """Return the integrators, by name."""
@@ -125,7 +123,9 @@ class Integrators:
 
     def _hand_over(self, integrator: Integrator, drawn: Secrets, file: Path) -> Made:
         included = self._follow()
-        write_credentials(credentials_of(integrator, drawn, nats_url=self._nats_url, http_url=self._http_url), file)
+        # A server that does not run yet will listen where its settings, made here, say.
+        nats_url = _without_password(self._nats_url or prepare_broker(self._data).url)
+        write_credentials(credentials_of(integrator, drawn, nats_url=nats_url, http_url=self._http_url), file)
         return Made(integrator, file, included)
 
     def _follow(self) -> Path | None:

@@ -24,7 +24,7 @@ from labkit.exit_codes import ExitCode
 from labkit.integrators.credentials import Credentials
 from ledger.domain.commands import LedgerCommand
 from ledger.domain.identifiers import CaseId, CommandId, InteractionId
-from tests.running import RunningInstance, running_instance
+from tests.running import RunningInstance, labkit, running_instance
 
 PATIENCE_S = 5.0
 API = "$JS.ledger.API."
@@ -234,6 +234,18 @@ def test_rotated_credentials_open_and_the_earlier_ones_do_not(
     assert ask(after, lambda client: read(client, after, 4)) == [1, 3, 5, 6]
     with pytest.raises(nats.errors.Error, match="Authorization Violation"):
         ask(before, lambda client: read(client, before, 4))
+
+
+def test_who_is_let_in_before_the_ledger_runs_reads_once_it_does(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "early.json"
+    ended = labkit("integrator", "add", "early", "--authority", cast.PAU, "--output", str(file), "--data", str(data))
+    assert ended.returncode == 0, ended.stderr
+    credentials = msgspec.json.decode(file.read_bytes(), type=Credentials)
+
+    with running_instance(data) as running:
+        tell(running, commands.register_authority(), commands.publish_service())
+
+        assert ask(credentials, lambda client: read(client, credentials, 2)) == [1, 2]
 
 
 @pytest.mark.parametrize(
