@@ -46,8 +46,8 @@ class Refused(Exception):
 
 
 def complaint(status: HTTPStatus, text: str, **details: object) -> Complaint:
-    """Return a complaint; what the caller wrote is shown in part only."""
-    return Complaint(status, text, {name: str(value)[:SHOWN_MAX] for name, value in details.items()})
+    """Return a complaint; what is long, as a caller may have written it, is shown in part only."""
+    return Complaint(status, text, {name: _shown(str(value)) for name, value in details.items()})
 
 
 def refused(status: HTTPStatus, text: str, **details: object) -> Refused:
@@ -61,3 +61,7 @@ def refused_by_ledger(refusal: Refusal) -> Refused:
         return refused(HTTPStatus.BAD_REQUEST, "open311-error.key-reused")
     status = HTTPStatus.NOT_FOUND if refusal.code in _NOT_FOUND else HTTPStatus.BAD_REQUEST
     return Refused([Complaint(status, refusal.code, {}, refusal)])
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
