@@ -81,15 +81,13 @@ def credentials_of(integrator: Integrator, drawn: Secrets, *, nats_url: str, htt
     )
 
 
-def write_credentials(credentials: Credentials, file: Path, *, force: bool = False) -> None:
+def write_credentials(credentials: Credentials, file: Path) -> None:
     """Write the file for its owner alone.
 
     Raises:
-        CredentialsExist: something stands there, and was not to be replaced.
+        CredentialsExist: something stands there.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    if force:
-        file.unlink(missing_ok=True)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:

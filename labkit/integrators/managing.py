@@ -80,8 +80,9 @@ class Integrators:
                 self._server.copy(Copy(integrator.stream, grant.filters()))
             return self._hand_over(integrator, drawn, file)
         except BaseException:
+            self._registry.remove(name)
             with suppress(LabkitFailure):
-                self.revoke(name)
+                self._put_out(integrator)
             raise
 
     def rotate(self, name: str, file: Path, at: datetime) -> Made:
@@ -110,12 +111,20 @@ class Integrators:
         """Put one out; return the file that the operator of another server is to include.
 
         Raises:
-            LabkitFailure: there is none of that name, or the server does not follow.
+            LabkitFailure: there is none of that name, or the server does not follow: then it is to be asked again.
         """
         try:
             integrator = self._registry.remove(name)
         except AccessError as error:
             raise _failure(error) from error
+        try:
+            return self._put_out(integrator)
+        except BaseException:
+            # Still listed, so that nobody takes for put out who may be connected, and the verb can be tried again.
+            self._registry.add(integrator)
+            raise
+
+    def _put_out(self, integrator: Integrator) -> Path | None:
         included = self._follow()
         if self._server is not None:
             self._server.drop(integrator.stream)

@@ -32,6 +32,27 @@ class Copy(Struct, frozen=True):
         }
         return msgspec.json.encode(settings)
 
+    def is_told_by(self, answer: bytes) -> bool:
+        """Tell whether what a server says of a stream is this copy, and not one of other subjects."""
+        mirror = msgspec.json.decode(answer, type=_Told).config.mirror
+        return mirror is not None and {each.src for each in mirror.subject_transforms} == set(self.filters)
+
+
+class _Subject(Struct):
+    src: str = ""
+
+
+class _Mirror(Struct):
+    subject_transforms: list[_Subject] = []
+
+
+class _Config(Struct, frozen=True):
+    mirror: _Mirror | None = None
+
+
+class _Told(Struct):
+    config: _Config = _Config()
+
 
 class _Refusal(Struct):
     err_code: int = 0
@@ -42,12 +63,18 @@ class _Made(Struct):
     error: _Refusal | None = None
 
 
+def is_taken(answer: bytes) -> bool:
+    """Tell whether a server refused because a stream of other settings has the name."""
+    error = msgspec.json.decode(answer, type=_Made).error
+    return error is not None and error.err_code == STREAM_EXISTS
+
+
 def check_made(answer: bytes) -> None:
-    """Read what the server answered; one that is there already is as good.
+    """Read what the server answered.
 
     Raises:
         PublishDoubt: it refused.
     """
     error = msgspec.json.decode(answer, type=_Made).error
-    if error is not None and error.err_code != STREAM_EXISTS:
+    if error is not None:
         raise PublishDoubt(f"{error.description} ({error.err_code})")

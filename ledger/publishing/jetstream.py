@@ -18,7 +18,7 @@ from nats.aio.msg import Msg
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
 from ledger.publishing.cancellation import honour_cancellation
-from ledger.publishing.copies import STREAM_EXISTS, Copy, check_made
+from ledger.publishing.copies import STREAM_EXISTS, Copy, check_made, is_taken
 from ledger.publishing.message import (
     End,
     EventTooLarge,
@@ -117,11 +117,20 @@ class LedgerStream:
     async def ensure_copy(self, copy: Copy, *, replicas: int = 1) -> None:
         """Make a copy if it is not there: the server fills it, and keeps it up with the stream.
 
+        One of other subjects, left by somebody who had the name before, is made anew: it held what they might read.
+
         Raises:
             PublishDoubt: the server does not say, or refuses.
         """
+        create, settings = f"STREAM.CREATE.{copy.stream}", copy.settings(STREAM, replicas=replicas)
         with self._doubting():
-            check_made(await self._api(f"STREAM.CREATE.{copy.stream}", copy.settings(STREAM, replicas=replicas)))
+            made = await self._api(create, settings)
+            if is_taken(made):
+                if copy.is_told_by(await self._api(f"STREAM.INFO.{copy.stream}", b"")):
+                    return
+                await self._api(f"STREAM.DELETE.{copy.stream}", b"")
+                made = await self._api(create, settings)
+            check_made(made)
 
     async def drop_copy(self, stream: str) -> None:
         """Delete a copy, with what its readers left on the server; one that is not there is none to delete."""

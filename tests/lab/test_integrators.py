@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,10 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from labkit.controls import cast, commands
 from labkit.exit_codes import ExitCode
-from labkit.integrators.credentials import Credentials
+from labkit.instance import RUN_FILE, Instance
+from labkit.integrators.credentials import Credentials, fresh_secrets, integrator_of
+from ledger.access.grants import Grant
+from ledger.access.registry import Registry
 from ledger.domain.commands import LedgerCommand
 from ledger.domain.identifiers import CaseId, CommandId, InteractionId
 from tests.running import RunningInstance, labkit, running_instance
@@ -246,6 +250,40 @@ def test_who_is_let_in_before_the_ledger_runs_reads_once_it_does(tmp_path: Path)
         tell(running, commands.register_authority(), commands.publish_service())
 
         assert ask(credentials, lambda client: read(client, credentials, 2)) == [1, 2]
+
+
+def test_a_name_given_again_opens_nothing_of_what_it_opened_before(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+
+    def let_in(file: str, authority: str) -> Credentials:
+        output = tmp_path / file
+        added = ("add", "turned", "--authority", authority, "--output", str(output))
+        assert labkit("integrator", *added, "--data", str(data)).returncode == 0
+        return msgspec.json.decode(output.read_bytes(), type=Credentials)
+
+    with running_instance(data) as running:
+        registered, published = AGGLOMERATION
+        tell(running, commands.register_authority(), registered, commands.publish_service(), published)
+        before = let_in("before.json", cast.PAU)
+        assert ask(before, lambda client: read(client, before, 2)) == [1, 3]
+    assert labkit("integrator", "revoke", "turned", "--data", str(data)).returncode == 0
+    after = let_in("after.json", THEIRS)
+
+    with running_instance(data):
+        assert ask(after, lambda client: read(client, after, 2)) == [2, 4]
+
+
+def test_who_could_not_be_put_out_is_still_listed_so_that_it_is_asked_again(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add(integrator_of("held", Grant(authority=cast.PAU), fresh_secrets(), datetime.now(UTC)))
+    nobody = Instance(url="http://127.0.0.1:9", pid=1, nats_url="nats://127.0.0.1:9", started_at=datetime.now(UTC))
+    (tmp_path / "nats").mkdir()
+    (tmp_path / RUN_FILE).write_bytes(msgspec.json.encode(nobody))
+
+    ended = labkit("integrator", "revoke", "held", "--data", str(tmp_path))
+
+    assert ended.returncode == ExitCode.NATS_UNREACHABLE
+    assert [each.name for each in Registry(tmp_path).all()] == ["held"]
 
 
 @pytest.mark.parametrize(
