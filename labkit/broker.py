@@ -70,6 +70,11 @@ def write_configuration(data: Path, port: int) -> Path:
     return config
 
 
+def stream_folder(data: Path, stream: str) -> Path:
+    """Return where the embedded server keeps a stream of the ledger's account."""
+    return data / "nats" / "jetstream" / "jetstream" / LEDGER / "streams" / stream
+
+
 def reader_url(data: Path, server_url: str | None) -> str:
     """Return the address of a running embedded server with the credentials of those who only read."""
     return _url_of("reader", _credentials_of(data).reader, server_url)

@@ -5,6 +5,7 @@ What fails is undone, so that nobody is half let in. A server that does not run 
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from labkit.broker import prepare_broker
+from labkit.broker import prepare_broker, stream_folder
 from labkit.failures import LabkitFailure, NothingRunning
 from labkit.instance import find_instance
 from labkit.integrators.credentials import (
@@ -26,6 +27,7 @@ from labkit.integrators.credentials import (
 from labkit.integrators.failures import ACCESS, BadGrant, CredentialsExist
 from labkit.integrators.server import RunningServer, write_for_operator
 from labkit.options import PORT
+from labkit.prerequisites import hold
 from ledger.access.grants import EVENTS, Grant
 from ledger.access.registry import AccessError, Integrator, Registry
 from ledger.domain.identifiers import is_siren
@@ -128,6 +130,10 @@ class Integrators:
         included = self._follow()
         if self._server is not None:
             self._server.drop(integrator.stream)
+        elif included is None:
+            # Nothing runs: what a killed run left is ended, and the stream is gone before a server can open it again.
+            with hold(self._data):
+                shutil.rmtree(stream_folder(self._data, integrator.stream), ignore_errors=True)
         return included
 
     def _hand_over(self, integrator: Integrator, drawn: Secrets, file: Path) -> Made:

@@ -20,6 +20,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from labkit.broker import stream_folder
 from labkit.controls import cast, commands
 from labkit.exit_codes import ExitCode
 from labkit.instance import RUN_FILE, Instance
@@ -266,7 +267,9 @@ def test_a_name_given_again_opens_nothing_of_what_it_opened_before(tmp_path: Pat
         tell(running, commands.register_authority(), registered, commands.publish_service(), published)
         before = let_in("before.json", cast.PAU)
         assert ask(before, lambda client: read(client, before, 2)) == [1, 3]
+    assert stream_folder(data, before.nats.stream).is_dir()
     assert labkit("integrator", "revoke", "turned", "--data", str(data)).returncode == 0
+    assert not stream_folder(data, before.nats.stream).exists()
     after = let_in("after.json", THEIRS)
 
     with running_instance(data):
