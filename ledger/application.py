@@ -21,6 +21,7 @@ from ledger.store.mapper import LedgerMapper, RecordedEvent, logged
 from ledger.store.master_key import read_or_make_master_key
 from ledger.store.vault import Vault
 from ledger.store.verdict import Answer
+from ledger.store.writing import Writer
 
 ANSWER_TIMEOUT_S = 60
 _NO_CAUSE = Cause()
@@ -48,9 +49,15 @@ class CaseLedger(Application[UUID]):
         settings.vault_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.vault = Vault(settings.vault_file, read_or_make_master_key(settings.master_key_file))
         super().__init__(_library_settings(settings, in_memory=in_memory))
-        self._appender = Appender(
-            self.recorder, self._mapper(), self.vault, limits=limits or Limits(), on_commit=on_commit
+        limits = limits or Limits()
+        writer = Writer(
+            self.recorder,
+            self._mapper(),
+            self.vault,
+            cached_states_max=limits.cached_states_max,
+            on_commit=on_commit,
         )
+        self._appender = Appender(writer, limits=limits)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Take the library's settings from ours alone, never from the process environment."""

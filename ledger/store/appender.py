@@ -1,36 +1,25 @@
-"""The one writer: it drains its queue, decides each command in memory, and commits the whole group at once.
+"""The one writer's thread: it drains its queue into a batch, has it written, and answers everybody at once.
 
-One fsync pays for the batch. Nothing is answered before the commit, a repeated command is answered as
-the first time, and deciding happens inside the group's exclusive transaction, so no conflict can arise.
+Nothing is answered before it is durable, and a queue that is full takes nothing more.
 """
 
 import asyncio
-import logging
-import sqlite3
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
-from ledger.domain.case import State, evolve
 from ledger.domain.commands import LedgerCommand
-from ledger.domain.events import BY_TAG, CitizenForgotten, Stamp
-from ledger.domain.identifiers import StreamId, authority_stream
-from ledger.domain.record import Cause, LoggedEvent
-from ledger.store.database import LedgerRecorder, StoreError, StoreIsBusy, StoreIsFull
-from ledger.store.group_work import Asked, GroupWork
-from ledger.store.mapper import LedgerMapper, decode_event, logged
-from ledger.store.vault import Vault
+from ledger.domain.events import Stamp
+from ledger.domain.record import Cause
+from ledger.store.database import StoreError, StoreIsBusy
+from ledger.store.group_work import Asked
 from ledger.store.verdict import Answer
+from ledger.store.writing import Outcome, Writer
 
-log = logging.getLogger(__name__)
-
-CATCH_UP_PAGE = 1_000
 STOP_TIMEOUT_S = 30
 
 
@@ -48,31 +37,17 @@ class _Pending(Asked):
     reply: Future[Answer] | asyncio.Future[Answer]
 
 
-_Outcome = tuple[_Pending, Answer | Exception]
+_Answered = tuple[_Pending, Outcome]
 
 
 class Appender:
-    """Owns the writing thread, the cache of folded states, and the order of the log."""
+    """Owns the writing thread; commands may come from any thread and any event loop."""
 
-    def __init__(
-        self,
-        recorder: LedgerRecorder,
-        mapper: LedgerMapper,
-        vault: Vault,
-        *,
-        limits: Limits,
-        on_commit: Callable[[int], None] = lambda _: None,
-    ) -> None:
-        """Start the writing thread; `on_commit` hears the new head after each group."""
-        self._recorder = recorder
-        self._mapper = mapper
-        self._vault = vault
+    def __init__(self, writer: Writer, *, limits: Limits) -> None:
+        """Start the writing thread."""
+        self._writer = writer
         self._limits = limits
-        self._on_commit = on_commit
         self._queue: SimpleQueue[list[_Pending] | None] = SimpleQueue()
-        self._cache: OrderedDict[StreamId, State] = OrderedDict()
-        self._head = 0
-        self._catch_up(recorder.head())
         self._thread = Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
@@ -111,7 +86,7 @@ class Appender:
             while True:  # what came in after the last group; nothing more is put in a queue without a thread
                 late = self._queue.get_nowait()
                 if late is not None:
-                    _reply([(pending, _stopping()) for pending in late])
+                    _reply(late, [_stopping()] * len(late))
 
     def _enqueue(self, together: list[_Pending]) -> None:
         if self._queue.qsize() >= self._limits.queue_size_max:
@@ -135,87 +110,24 @@ class Appender:
                     break
             stopping = entry is None
             if batch:
-                _reply(self._commit(batch))
-
-    def _commit(self, batch: list[_Pending]) -> list[_Outcome]:
-        try:
-            with self._recorder.group() as group:
-                if group.head != self._head:
-                    self._catch_up(group.head)
-                work = GroupWork(group, self._recorder, self._mapper, self._vault, self._cache)
-                work.recall([pending.command.command_id for pending in batch])
-                outcomes = [(pending, work.answer(pending)) for pending in batch]
-                self._vault.flush()
-                if work.events:
-                    group.append(work.events)
-                group.log(work.verdicts)
-                head = group.head
-        except Exception as error:  # noqa: BLE001  # whatever happened, every caller must hear of it
-            self._vault.discard()
-            failure = _failure(error)
-            return [(pending, failure) for pending in batch]
-        try:
-            self._settle(work, head)
-        except Exception as error:  # noqa: BLE001  # kept, but not all of it done: a repeat catches up and learns so
-            failure = _failure(error)
-            return [(pending, failure) for pending in batch]
-        return outcomes
-
-    def _settle(self, work: GroupWork, head: int) -> None:
-        for subject, erased_at in work.fences:
-            self._vault.erase(subject, erased_at)
-        self._head = head
-        for stream, state in work.states.items():
-            self._cache[stream] = state
-            self._cache.move_to_end(stream)
-        while len(self._cache) > self._limits.cached_states_max:
-            self._cache.popitem(last=False)
-        if work.events:
-            self._announce(head)
-
-    def _announce(self, head: int) -> None:
-        try:
-            self._on_commit(head)
-        except Exception:
-            log.exception("Nobody could be told of position %s", head)
-
-    def _catch_up(self, head: int) -> None:
-        """Move the states along with what another process wrote, and honour its fences."""
-        while self._cache and self._head < head:
-            rows = self._recorder.read(self._head, CATCH_UP_PAGE)
-            for row in rows:
-                self._follow(logged(row))
-            self._head += len(rows)
-        self._head = head
-        for row in self._recorder.fences():
-            event = decode_event(row[2], row[4])
-            if isinstance(event, CitizenForgotten):
-                self._vault.erase(event.citizen, event.stamp.recorded_at.isoformat())
-
-    def _follow(self, row: LoggedEvent) -> None:
-        stream = row.metadata.subject or authority_stream(row.metadata.authority or "")
-        state = self._cache.pop(stream, None)
-        if state is None or row.tag not in BY_TAG:
-            return
-        event = decode_event(row.tag, row.data)
-        if event.stream_id == stream:
-            self._cache[stream] = evolve(state, event)
+                _reply(batch, self._writer.commit(batch))
 
 
-def _reply(outcomes: list[_Outcome]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for pending, outcome in outcomes:
-        if isinstance(pending.reply, asyncio.Future):
-            by_loop.setdefault(pending.reply.get_loop(), []).append((pending, outcome))
+def _reply(batch: list[_Pending], outcomes: Sequence[Outcome]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
+    for answered in zip(batch, outcomes, strict=True):
+        reply = answered[0].reply
+        if isinstance(reply, asyncio.Future):
+            by_loop.setdefault(reply.get_loop(), []).append(answered)
         else:
-            _resolve([(pending, outcome)])
+            _resolve([answered])
     for loop, theirs in by_loop.items():
         with suppress(RuntimeError):  # a loop that was closed has nobody left who waits
             loop.call_soon_threadsafe(_resolve, theirs)
 
 
-def _resolve(outcomes: list[_Outcome]) -> None:
-    for pending, outcome in outcomes:
+def _resolve(answered: list[_Answered]) -> None:
+    for pending, outcome in answered:
         if pending.reply.done():
             continue
         if isinstance(outcome, Exception):
@@ -226,12 +138,3 @@ def _resolve(outcomes: list[_Outcome]) -> None:
 
 def _stopping() -> StoreError:
     return StoreError("The ledger is stopping: send the command again, with the same identifier.")
-
-
-def _failure(error: Exception) -> Exception:
-    log.error("A group could not be committed: %s", error)
-    if "full" in str(error) and isinstance(error, (PersistenceError, sqlite3.Error)):
-        return StoreIsFull()
-    if isinstance(error, (PersistenceError, sqlite3.Error)):
-        return StoreError(f"The ledger could not be written ({error}): send the command again, unchanged.")
-    return error

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
 
-from ledger.store.mapper import LedgerStoredEvent, LogRow
+from ledger.store.mapper import EventRow, LogRow
 
 SCHEMA_VERSION = 1
 LOCK_TIMEOUT_S = 10.0
@@ -66,7 +66,7 @@ class Group(Protocol):
         """Return what was answered to those of the commands that were seen before."""
         ...
 
-    def append(self, events: Sequence[LedgerStoredEvent]) -> None:
+    def append(self, events: Sequence[EventRow]) -> None:
         """Append events at the positions after `head`, and move `head`."""
         ...
 

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import traceback
 from collections.abc import Mapping
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
@@ -18,7 +18,8 @@ from ledger.domain.events import CaseEvent, CitizenForgotten, LedgerEvent, Stamp
 from ledger.domain.identifiers import CommandId, StreamId, authority_stream
 from ledger.domain.record import Cause, EventMetadata
 from ledger.store.database import Group, LedgerRecorder
-from ledger.store.mapper import LedgerMapper, LedgerStoredEvent, RecordedEvent, decode_event
+from ledger.store.identities import event_id
+from ledger.store.mapper import EventRow, LedgerMapper, decode_event
 from ledger.store.vault import Vault, VaultError
 from ledger.store.verdict import Answer, Verdict, decode_verdict, encode_verdict
 
@@ -51,7 +52,7 @@ class GroupWork:
         self._cache = cache
         self._known: dict[UUID, Verdict] = {}
         self.states: dict[StreamId, State] = {}
-        self.events: list[LedgerStoredEvent] = []
+        self.events: list[EventRow] = []
         self.verdicts: list[tuple[UUID, bytes]] = []
         self.fences: list[tuple[UUID, str]] = []
 
@@ -92,14 +93,14 @@ class GroupWork:
 
     def _decide(self, asked: Asked) -> Verdict:
         command = asked.command
-        before = self._state(command)
-        events = decide(command, before, asked.stamp, self._authority(authority_read_by(command)))
-        stored: list[LedgerStoredEvent] = []
-        state = before
+        state = self._state(command)
+        events = decide(command, state, asked.stamp, self._authority(authority_read_by(command)))
+        rows: list[EventRow] = []
         for rank, event in enumerate(events):
-            stored.append(self._mapper.to_stored_event(_recorded(asked, state, event, rank)))
+            identity = event_id(command.command_id, rank)
+            rows.append(self._mapper.to_row(event, identity, _metadata(asked, state, event)))
             state = evolve(state, event)
-        self.events += stored
+        self.events += rows
         if events and not isinstance(state, Citizen):
             self.states[command.stream_id] = state
         for event in events:
@@ -135,22 +136,18 @@ class GroupWork:
         return state
 
 
-def _recorded(asked: Asked, before: State, event: LedgerEvent, rank: int) -> RecordedEvent:
+def _metadata(asked: Asked, before: State, event: LedgerEvent) -> EventMetadata:
     filed = placement(before, event)
     command_id = asked.command.command_id
     subject = event.case_id if isinstance(event, CaseEvent) else None
-    return RecordedEvent(
-        event_id=uuid5(command_id, str(rank)),
-        event=event,
-        metadata=EventMetadata(
-            authority=filed.authority,
-            service=filed.service,
-            channel=filed.channel,
-            subject=event.citizen if isinstance(event, CitizenForgotten) else subject,
-            occurred_at=event.occurred_at,
-            recorded_at=event.stamp.recorded_at,
-            command_id=command_id,
-            correlation_id=asked.cause.correlation_id or command_id,
-            traceparent=asked.cause.traceparent,
-        ),
+    return EventMetadata(
+        authority=filed.authority,
+        service=filed.service,
+        channel=filed.channel,
+        subject=event.citizen if isinstance(event, CitizenForgotten) else subject,
+        occurred_at=event.occurred_at,
+        recorded_at=event.stamp.recorded_at,
+        command_id=command_id,
+        correlation_id=asked.cause.correlation_id or command_id,
+        traceparent=asked.cause.traceparent,
     )

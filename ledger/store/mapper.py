@@ -14,14 +14,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.domain.citizen import data_subject, personal_fields
-from ledger.domain.events import BY_TAG, CaseEvent, Event, LedgerEvent, tag_of
+from ledger.domain.events import BY_TAG, CaseEvent, Event, LedgerEvent
 from ledger.domain.record import EventMetadata, LoggedEvent
 from ledger.store.vault import Header, Vault, VaultError, read_header
 
 _encode = msgspec.json.Encoder().encode
 _decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in BY_TAG.items()}
 _decode_metadata = msgspec.json.Decoder(EventMetadata).decode
-_personal = {tag: personal_fields(kind) for tag, kind in BY_TAG.items()}
+_tags = {kind: tag for tag, kind in BY_TAG.items()}
+_personal = {kind: [(name, f"{tag}#{name}") for name in personal_fields(kind)] for tag, kind in BY_TAG.items()}
+"""The personal fields of each event, and the path under which each is sealed."""
 
 
 class RecordedEvent(Struct, frozen=True):
@@ -50,7 +52,10 @@ class LedgerStoredEvent(StoredEvent):
     metadata: bytes = b"{}"
 
 
+EventRow: TypeAlias = tuple[UUID, int, str, bytes, bytes, bytes]
+"""An event on its way in: stream, version, tag, data, identity, metadata."""
 LogRow: TypeAlias = tuple[int, bytes, str, bytes, bytes]
+"""An event on its way out: position, identity, tag, metadata, data."""
 
 
 class UnknownTag(ValueError):
@@ -75,15 +80,17 @@ class LedgerMapper(Mapper[UUID]):
         Raises:
             CitizenIsForgotten: the event would hold personal data of a forgotten citizen.
         """
-        event = domain_event.event
-        return LedgerStoredEvent(
-            originator_id=event.stream_id,
-            originator_version=event.version,
-            topic=tag_of(event),
-            state=_encode(self._sealed(event, domain_event.event_id)),
-            event_id=domain_event.event_id.bytes,
-            metadata=_encode(domain_event.metadata),
-        )
+        return LedgerStoredEvent(*self.to_row(domain_event.event, domain_event.event_id, domain_event.metadata))
+
+    def to_row(self, event: LedgerEvent, event_id: UUID, metadata: EventMetadata) -> EventRow:
+        """Seal the personal fields of an event and encode it, for a group to append.
+
+        Raises:
+            CitizenIsForgotten: the event would hold personal data of a forgotten citizen.
+        """
+        kind = type(event)
+        state = _encode(self._sealed(event, event_id) if _personal[kind] else event)
+        return event.stream_id, event.version, _tags[kind], state, event_id.bytes, _encode(metadata)
 
     def to_domain_event(self, stored_event: StoredEvent) -> RecordedEvent:
         """Decode a stored event; its personal fields stay sealed tokens.
@@ -102,25 +109,24 @@ class LedgerMapper(Mapper[UUID]):
         )
 
     def _sealed(self, event: Event, event_id: UUID) -> Event:
-        tag = tag_of(event)
-        texts = {name: text for name in _personal[tag] if (text := getattr(event, name))}
-        if not texts or not isinstance(event, CaseEvent):
+        if not isinstance(event, CaseEvent):
             return event
         subject = data_subject(getattr(event, "citizen", None), event.case_id)
         tokens = {
-            name: self._vault.seal(Header(subject, event_id, f"{tag}#{name}"), text) for name, text in texts.items()
+            name: self._vault.seal(Header(subject, event_id, path), text)
+            for name, path in _personal[type(event)]
+            if (text := getattr(event, name))
         }
-        return replace(event, **tokens)
+        return replace(event, **tokens) if tokens else event
 
 
 def _check_in_place(event: LedgerEvent, event_id: UUID) -> None:
     """Refuse a sealed text that was cut out of another event, field or person's case."""
-    tag = tag_of(event)
-    for name in _personal[tag]:
+    for name, path in _personal[type(event)]:
         token = getattr(event, name)
         if token and isinstance(event, CaseEvent):
             subject = data_subject(getattr(event, "citizen", None), event.case_id)
-            if read_header(token) != Header(subject, event_id, f"{tag}#{name}"):
+            if read_header(token) != Header(subject, event_id, path):
                 raise VaultError(f"The sealed {name} of event {event_id} belongs elsewhere: the ledger was altered.")
 
 
@@ -140,3 +146,16 @@ def logged(row: LogRow) -> LoggedEvent:
     """Give a row of the log its types, without decoding the event itself."""
     position, event_id, tag, metadata, state = row
     return LoggedEvent(position, UUID(bytes=bytes(event_id)), tag, _decode_metadata(metadata), bytes(state))
+
+
+def row_of(stored: StoredEvent) -> EventRow:
+    """Return the row of an event that the library stores; one of its own gets empty columns for what it lacks."""
+    stream = stored.originator_id
+    return (
+        stream if isinstance(stream, UUID) else UUID(stream),
+        stored.originator_version,
+        stored.topic,
+        stored.state,
+        getattr(stored, "event_id", b""),
+        getattr(stored, "metadata", b"{}"),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
 
 from ledger.domain.events import CitizenForgotten
 from ledger.store.database import Group, LedgerRecorder
-from ledger.store.mapper import LedgerStoredEvent, LogRow
+from ledger.store.mapper import EventRow, LedgerStoredEvent, LogRow, row_of
 
 _FENCE = str(CitizenForgotten.__struct_config__.tag)
 
@@ -25,8 +26,8 @@ class _MemoryGroup(Group):
     def verdicts(self, command_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         return {c: self._command_log[c] for c in command_ids if c in self._command_log}
 
-    def append(self, events: Sequence[StoredEvent]) -> None:
-        self.events += events
+    def append(self, events: Sequence[EventRow]) -> None:
+        self.events += starmap(LedgerStoredEvent, events)
         self.head += len(events)
 
     def log(self, verdicts: Iterable[tuple[UUID, bytes]]) -> None:
@@ -54,7 +55,7 @@ class LedgerMemoryRecorder(POPOApplicationRecorder, LedgerRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401  # the library's signature
         """Append events outside the one writer, as the library's application would."""
         with self.group() as group:
-            group.append(stored_events)  # type: ignore[arg-type]  # plain stored events get empty columns
+            group.append([row_of(event) for event in stored_events])
             return list(range(group.head - len(stored_events) + 1, group.head + 1))
 
     def head(self) -> int:

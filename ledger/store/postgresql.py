@@ -21,7 +21,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.store.database import Group, LedgerRecorder, StoreError, StoreIsFull, StoreIsLocked
-from ledger.store.mapper import LedgerStoredEvent, LogRow
+from ledger.store.mapper import EventRow, LedgerStoredEvent, LogRow, row_of
 
 try:
     from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
@@ -81,10 +81,10 @@ class _PostgresGroup(Group):
     def verdicts(self, command_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         return dict(self._cursor.execute(_RECALL, (list(command_ids),)))
 
-    def append(self, events: Sequence[StoredEvent]) -> None:
+    def append(self, events: Sequence[EventRow]) -> None:
         if not events:
             return
-        columns = map(list, zip(*map(_row, events), strict=True))
+        columns = map(list, zip(*events, strict=True))
         self._cursor.execute(_APPEND, (self.head, *columns))
         self.head += len(events)
         self._cursor.execute(_MOVE_HEAD, (self.head,))
@@ -115,7 +115,7 @@ class LedgerPostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
         """Append events outside the one writer, as the library's application would."""
         with self.group() as group:
-            group.append(stored_events)  # type: ignore[arg-type]  # plain stored events get empty columns
+            group.append([row_of(event) for event in stored_events])
             return list(range(group.head - len(stored_events) + 1, group.head + 1))
 
     def select_events(
@@ -226,14 +226,3 @@ def _named(error: OperationalError) -> Exception:
             return StoreIsFull()
         case _:
             return error
-
-
-def _row(event: StoredEvent) -> tuple[UUID, int, str, bytes, bytes, bytes]:
-    return (
-        event.originator_id if isinstance(event.originator_id, UUID) else UUID(event.originator_id),
-        event.originator_version,
-        event.topic,
-        event.state,
-        getattr(event, "event_id", b""),
-        getattr(event, "metadata", b"{}"),
-    )

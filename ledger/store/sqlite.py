@@ -15,7 +15,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 
 from ledger.domain.events import CitizenForgotten
 from ledger.store.database import LOCK_TIMEOUT_S, SCHEMA_VERSION, Group, LedgerRecorder, StoreIsLocked, StoreIsNewer
-from ledger.store.mapper import LedgerStoredEvent, LogRow
+from ledger.store.mapper import EventRow, LedgerStoredEvent, LogRow, row_of
 from ledger.store.sqlite_file import Immediate, LedgerSQLitePool
 
 _FENCE = str(CitizenForgotten.__struct_config__.tag)
@@ -49,10 +49,10 @@ class _SQLiteGroup(Group):
         )
         return {UUID(bytes=row[0]): row[1] for row in self._cursor.fetchall()}
 
-    def append(self, events: Sequence[StoredEvent]) -> None:
+    def append(self, events: Sequence[EventRow]) -> None:
         self._cursor.executemany(
             f"INSERT INTO ledger_event(position, {_COLUMNS}) VALUES (?,?,?,?,?,?,?)",  # noqa: S608  # constant
-            [(position, *_row(event)) for position, event in enumerate(events, start=self.head + 1)],
+            [(position, row[0].bytes, *row[1:]) for position, row in enumerate(events, start=self.head + 1)],
         )
         self.head += len(events)
         self._cursor.execute("UPDATE ledger_head SET position = ?", (self.head,))
@@ -110,7 +110,7 @@ class LedgerSQLiteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401  # the library's signature
         """Append events outside the one writer, as the library's application would."""
         with self.group() as group:
-            group.append(stored_events)  # type: ignore[arg-type]  # plain stored events get empty columns
+            group.append([row_of(event) for event in stored_events])
             return list(range(group.head - len(stored_events) + 1, group.head + 1))
 
     def select_events(
@@ -213,14 +213,3 @@ def _schema_version(cursor: SQLiteCursor) -> int:
 
 def _bytes(originator_id: UUID | str) -> bytes:
     return (originator_id if isinstance(originator_id, UUID) else UUID(originator_id)).bytes
-
-
-def _row(event: StoredEvent) -> tuple[bytes, int, str, bytes, bytes, bytes]:
-    return (
-        _bytes(event.originator_id),
-        event.originator_version,
-        event.topic,
-        event.state,
-        getattr(event, "event_id", b""),
-        getattr(event, "metadata", b"{}"),
-    )

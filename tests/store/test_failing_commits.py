@@ -167,7 +167,7 @@ def test_a_listener_that_fails_does_not_stop_the_writer(
     def fail(_: int) -> None:
         raise RuntimeError("nobody listens")
 
-    monkeypatch.setattr(ledger._appender, "_on_commit", fail)
+    monkeypatch.setattr(ledger._appender._writer, "_on_commit", fail)
 
     answers = ask(ledger, a_call("one"), a_call("two"))
 

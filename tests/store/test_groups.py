@@ -7,7 +7,7 @@ from ledger.application import CaseLedger
 from ledger.domain.events import CitizenForgotten, tag_of
 from ledger.domain.record import Cause
 from ledger.store.database import LedgerRecorder
-from ledger.store.mapper import LedgerStoredEvent
+from ledger.store.mapper import EventRow, LedgerStoredEvent
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -16,18 +16,18 @@ class PowerCutError(Exception):
     pass
 
 
-def stored(name: str, version: int = 1) -> LedgerStoredEvent:
-    return LedgerStoredEvent(
-        originator_id=cast.identifier(name),
-        originator_version=version,
-        topic="something-happened.v1",
-        state=f'"{name}"'.encode(),
-        event_id=cast.identifier(f"{name} {version}").bytes,
-        metadata=b'{"about":"nobody"}',
+def stored(name: str, version: int = 1) -> EventRow:
+    return (
+        cast.identifier(name),
+        version,
+        "something-happened.v1",
+        f'"{name}"'.encode(),
+        cast.identifier(f"{name} {version}").bytes,
+        b'{"about":"nobody"}',
     )
 
 
-def append(recorder: LedgerRecorder, *events: LedgerStoredEvent) -> int:
+def append(recorder: LedgerRecorder, *events: EventRow) -> int:
     with recorder.group() as group:
         group.append(events)
         return group.head
@@ -113,11 +113,11 @@ def test_the_log_is_read_in_pages(recorder: LedgerRecorder) -> None:
 
 
 def test_a_row_holds_the_identity_the_tag_and_the_metadata_of_its_event(recorder: LedgerRecorder) -> None:
-    event = stored("a")
+    _, _, tag, data, identity, metadata = event = stored("a")
     append(recorder, event)
 
-    assert recorder.read(0, 1) == [(1, event.event_id, event.topic, event.metadata, event.state)]
-    assert recorder.select_events(event.originator_id) == [event]
+    assert recorder.read(0, 1) == [(1, identity, tag, metadata, data)]
+    assert recorder.select_events(event[0]) == [LedgerStoredEvent(*event)]
 
 
 def test_a_stream_is_read_from_a_version_to_another(recorder: LedgerRecorder) -> None:
