@@ -107,5 +107,5 @@ def check_nats(settings: Settings) -> None:
     try:
         asyncio.run(look())
     except jetstream.NatsUnreachable as error:
-        address = urlsplit(url)
+        address = urlsplit(url.partition(",")[0])
         raise NatsUnreachable(url=f"{address.hostname}:{address.port or 4222}") from error

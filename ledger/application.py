@@ -17,11 +17,14 @@ from ledger.domain.record import Cause, LoggedEvent
 from ledger.settings import Settings
 from ledger.store.appender import Appender, Limits
 from ledger.store.database import LedgerRecorder
+from ledger.store.group_work import Asked
+from ledger.store.key_store import KeyStore
+from ledger.store.key_store_sqlite import SQLiteKeyStore
 from ledger.store.mapper import LedgerMapper, RecordedEvent, logged
 from ledger.store.master_key import read_or_make_master_key
 from ledger.store.vault import Vault
 from ledger.store.verdict import Answer
-from ledger.store.writing import Writer
+from ledger.store.writing import Outcome, Writer
 
 ANSWER_TIMEOUT_S = 60
 _NO_CAUSE = Cause()
@@ -47,7 +50,7 @@ class CaseLedger(Application[UUID]):
             VaultError: the keys cannot be used as they are.
         """
         settings.vault_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.vault = Vault(settings.vault_file, read_or_make_master_key(settings.master_key_file))
+        self.vault = Vault(_key_store(settings), read_or_make_master_key(settings.master_key_file))
         super().__init__(_library_settings(settings, in_memory=in_memory))
         limits = limits or Limits()
         writer = Writer(
@@ -75,16 +78,22 @@ class CaseLedger(Application[UUID]):
         self, commands: Sequence[tuple[LedgerCommand, Stamp]], cause: Cause = _NO_CAUSE
     ) -> list[Answer]:
         """Execute commands in order, durable together: whatever is killed, all of them are there or none."""
-        replies = self._appender.submit_together(commands, cause)
-        return [reply.result(ANSWER_TIMEOUT_S) for reply in replies]
+        asked = [Asked(command, stamp, cause) for command, stamp in commands]
+        return _answers(self._appender.submit_together(asked).result(ANSWER_TIMEOUT_S))
 
     def submit(self, command: LedgerCommand, stamp: Stamp, cause: Cause = _NO_CAUSE) -> Future[Answer]:
         """Hand in one command; its answer comes when it is durable."""
-        return self._appender.submit(command, stamp, cause)
+        return self._appender.submit(Asked(command, stamp, cause))
 
     def submit_async(self, command: LedgerCommand, stamp: Stamp, cause: Cause = _NO_CAUSE) -> asyncio.Future[Answer]:
         """Hand in one command from an event loop."""
-        return self._appender.submit_async(command, stamp, cause)
+        return self._appender.submit_async(Asked(command, stamp, cause))
+
+    async def submit_together(
+        self, commands: Sequence[LedgerCommand], stamp: Stamp, cause: Cause = _NO_CAUSE
+    ) -> list[Answer]:
+        """Hand in commands from an event loop, in order and durable together; each has a verdict of its own."""
+        return _answers(await self._appender.submit_together_async([Asked(each, stamp, cause) for each in commands]))
 
     def head(self) -> int:
         """Return the position of the last event."""
@@ -118,6 +127,22 @@ class CaseLedger(Application[UUID]):
         if not isinstance(self.mapper, LedgerMapper):
             raise TypeError("the ledger's mapper was replaced")
         return self.mapper
+
+
+def _key_store(settings: Settings) -> KeyStore:
+    if not settings.keys_database_url:
+        return SQLiteKeyStore(settings.vault_file)
+    # Its driver is there only where PostgreSQL was asked for.
+    from ledger.store.key_store_postgresql import PostgresKeyStore  # noqa: PLC0415
+
+    return PostgresKeyStore(settings.keys_database_url)
+
+
+def _answers(outcomes: list[Outcome]) -> list[Answer]:
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return outcomes  # type: ignore[return-value]  # those that are not answers were raised
 
 
 def _library_settings(settings: Settings, *, in_memory: bool = False) -> dict[str, Any]:

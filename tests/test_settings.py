@@ -5,6 +5,7 @@ import pytest
 from ledger.settings import LOOPBACK, SOURCE_DEFAULT, Settings, SettingsError, check_local, read_settings
 
 DATABASE = "postgresql://ledger:s3cret@db.example/ledger"
+KEYS = "postgresql://keys:s3cret@keys.example/keys"
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -12,11 +13,13 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert read_settings({}) == Settings(
         data=Path(".collectivilab"),
         database_url=None,
+        keys_database_url=None,
         nats_url=None,
         host="127.0.0.1",
         port=8421,
         source=SOURCE_DEFAULT,
         body_size_max_bytes=4_000_000,
+        stream_replicas=1,
     )
 
 
@@ -27,18 +30,22 @@ def test_every_setting_is_read_from_the_environment() -> None:
         "COLLECTIVILAB_PORT": "9000",
         "COLLECTIVILAB_SOURCE": "https://registre.pau.example/ledger/",
         "COLLECTIVILAB_BODY_SIZE_MAX_BYTES": "1000",
+        "COLLECTIVILAB_STREAM_REPLICAS": "3",
         "DATABASE_URL": DATABASE,
+        "KEYS_DATABASE_URL": KEYS,
         "NATS_URL": "nats://broker.example:4222",
     }
 
     assert read_settings(given) == Settings(
         data=Path("/srv/ledger"),
         database_url=DATABASE,
+        keys_database_url=KEYS,
         nats_url="nats://broker.example:4222",
         host="::1",
         port=9000,
         source="https://registre.pau.example/ledger",
         body_size_max_bytes=1000,
+        stream_replicas=3,
     )
 
 
@@ -64,7 +71,9 @@ def test_a_setting_that_does_not_exist_stops_the_ledger_and_names_those_that_do(
 
     assert str(refused.value) == (
         f"Unknown setting {name}. The settings are: COLLECTIVILAB_DATA, COLLECTIVILAB_HOST, COLLECTIVILAB_PORT, "
-        "COLLECTIVILAB_SOURCE, COLLECTIVILAB_BODY_SIZE_MAX_BYTES, DATABASE_URL, NATS_URL."
+        "COLLECTIVILAB_SOURCE, COLLECTIVILAB_BODY_SIZE_MAX_BYTES, COLLECTIVILAB_STREAM_REPLICAS, "
+        "COLLECTIVILAB_LOGS, COLLECTIVILAB_METRICS, COLLECTIVILAB_METRICS_PORT, "
+        "DATABASE_URL, KEYS_DATABASE_URL, NATS_URL."
     )
 
 
@@ -119,6 +128,29 @@ def test_the_source_of_events_is_an_absolute_https_address(source: str) -> None:
 def test_a_database_of_another_kind_is_refused_without_showing_its_password(url: str) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL must begin with postgresql://") as refused:
         read_settings({"DATABASE_URL": url})
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("replicas", ["0", "6", "three"])
+def test_a_stream_is_kept_by_one_to_five_servers(replicas: str) -> None:
+    with pytest.raises(SettingsError, match="COLLECTIVILAB_STREAM_REPLICAS must be a whole number from 1 to 5"):
+        read_settings({"COLLECTIVILAB_STREAM_REPLICAS": replicas})
+
+
+def test_a_key_store_of_another_kind_is_refused_without_showing_its_password() -> None:
+    with pytest.raises(SettingsError, match="KEYS_DATABASE_URL must begin with postgresql://") as refused:
+        read_settings({"DATABASE_URL": DATABASE, "KEYS_DATABASE_URL": "mysql://keys:s3cret@db.example/x"})
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("ledger", "named"), [(None, "needs DATABASE_URL"), (KEYS, "the ledger's own database")])
+def test_keys_are_never_kept_in_the_ledgers_own_database(ledger: str | None, named: str) -> None:
+    given = {"KEYS_DATABASE_URL": KEYS} | ({"DATABASE_URL": ledger} if ledger else {})
+
+    with pytest.raises(SettingsError, match=named) as refused:
+        read_settings(given)
 
     assert "s3cret" not in str(refused.value)
 

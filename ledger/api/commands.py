@@ -1,7 +1,6 @@
 """The routes that take commands: one a command, and one for many."""
 
 import re
-from asyncio import gather
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -89,7 +88,7 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
         batch = read_commands(await _json_body(request))
         stamp, cause, language = stamp_of(request), cause_of(request), language_of(request)
-        answers = await gather(*[ledger.submit_async(command, stamp, cause) for command in batch])
+        answers = await ledger.submit_together(batch, stamp, cause)
         results = [_receipt(command, answer, language) for command, answer in zip(batch, answers, strict=True)]
         position = max((result.position for result in results), default=0)
         return _positioned(BatchReceipt(position=position, results=results), status_code=200)

@@ -36,7 +36,7 @@ class StoreIsNotDurable(StoreError):
         )
 
 
-def read_address(url: str) -> Address:
+def read_address(url: str, *, setting: str = "DATABASE_URL") -> Address:
     """Take a `postgresql://…` URL apart, percent-codes decoded.
 
     Raises:
@@ -52,7 +52,7 @@ def read_address(url: str) -> Address:
     if not address or "@" in shown or not (ports.isascii() and ports.isdigit()):
         # Without «from»: what libpq says of a bad URL quotes it.
         raise StoreError(
-            "DATABASE_URL is no address of a PostgreSQL database: write it like "
+            f"{setting} is no address of a PostgreSQL database: write it like "
             "postgresql://user:password@host:5432/database, special characters as %-codes (@ is %40)."
         )
     return {"connect_timeout": CONNECT_TIMEOUT_S, "fallback_application_name": "collectivilab", **address}
@@ -65,7 +65,7 @@ def place(address: Address) -> str:
     return f"database {database} at {host}, port {address.get('port', 5432)}"
 
 
-def check_server(address: Address) -> None:
+def check_server(address: Address, *, setting: str = "DATABASE_URL") -> None:
     """Reach the server and make sure that what it confirms is on disk.
 
     Raises:
@@ -78,7 +78,7 @@ def check_server(address: Address) -> None:
             risky = connection.execute(query, (list(_NEEDED),)).fetchone()
     except psycopg.Error as error:
         raise StoreError(
-            f"PostgreSQL cannot be used: {place(address)} ({_reason(error)}). Start it, or correct DATABASE_URL."
+            f"PostgreSQL cannot be used: {place(address)} ({_reason(error)}). Start it, or correct {setting}."
         ) from error
     if risky:
         raise StoreIsNotDurable(risky[0])

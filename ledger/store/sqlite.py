@@ -190,7 +190,8 @@ class LedgerSQLiteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
                 f"SELECT position, event_id, topic, metadata, state FROM ledger_event WHERE {where}",  # noqa: S608  # constants above
                 params,
             )
-            return [tuple(row) for row in cursor.fetchall()]
+            rows: list[LogRow] = cursor.fetchall()
+            return rows
 
 
 class LedgerSQLiteFactory(SQLiteFactory):

@@ -4,27 +4,40 @@ import sqlite3
 from contextlib import suppress
 from types import TracebackType
 
-from eventsourcing.persistence import OperationalError
+from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.sqlite import SQLiteConnection, SQLiteConnectionPool, SQLiteCursor, SQLiteTransaction
 
 from ledger.store.database import LOCK_TIMEOUT_S, StoreIsLocked
+
+PREPARED_STATEMENTS = 64
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-16000",
+    "temp_store=MEMORY",
+)
 
 
 class LedgerSQLitePool(SQLiteConnectionPool):
     """Connections with the pragmas that the ledger's durability rests on."""
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        patience = f"busy_timeout={round(LOCK_TIMEOUT_S * 1000)}"
-        for pragma in (
-            "synchronous=FULL",
-            patience,
-            "cache_size=-16000",
-            "temp_store=MEMORY",
-            "wal_autocheckpoint=4000",
-        ):
-            connection.cursor().execute(f"PRAGMA {pragma}")
-        return connection
+        # Not the library's own: it keeps a single prepared statement, and each group needs half a dozen.
+        try:
+            database = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=PREPARED_STATEMENTS,
+                timeout=LOCK_TIMEOUT_S,
+            )
+            for pragma in _PRAGMAS:
+                database.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        self.is_journal_mode_wal = True
+        return SQLiteConnection(database, max_age=self.max_age)
 
     def close(self) -> None:
         """Close what nobody uses; SQLite does not survive a connection closed under a statement."""

@@ -1,14 +1,15 @@
-"""The keys of personal data: one a subject, wrapped by a master key, in a file apart from the ledger.
+"""The keys of personal data: one a subject, wrapped by a master key, in a store apart from the ledger.
 
 Sealing happens before anything reaches a disk; forgetting destroys one key and every copy goes dark.
 A destroyed key leaves its row behind as a fence: it is never made again.
 """
 
 import os
-import sqlite3
-import stat
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections import OrderedDict
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
@@ -18,27 +19,19 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.domain.errors import CitizenIsForgotten
+from ledger.store.key_store import EPOCH, GENERATION, KeyStore, VaultError
+from ledger.store.key_store_sqlite import SQLiteKeyStore
+
+__all__ = ["Header", "Vault", "VaultError", "read_header"]
 
 PREFIX = "sealed:"
 KEY_BYTES = 32
 _FORMAT = b"\x01"
-_EPOCH = 1
-_GENERATION = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _NONCE_BYTES = 12
+_NONCES_A_DRAW = 64
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS subject_key(
-    subject BLOB PRIMARY KEY,
-    generation INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    wrapped BLOB,
-    erased_at TEXT
-) WITHOUT ROWID
-"""
-
-
-class VaultError(Exception):
-    """The key store cannot be used as it is."""
+_NOBODY = UUID(int=0)
 
 
 class Header(NamedTuple):
@@ -52,26 +45,27 @@ class Header(NamedTuple):
 class Vault:
     """The key store of one ledger; safe to use from several threads."""
 
-    def __init__(self, path: Path, master_key: bytes, *, cache_size: int = 20_000) -> None:
-        """Open the key store, made on first use and readable by its owner alone."""
-        path.touch(mode=stat.S_IRUSR | stat.S_IWUSR, exist_ok=True)
+    def __init__(self, keys: KeyStore | Path, master_key: bytes, *, cache_size: int = 20_000) -> None:
+        """Use a key store, or the file of one.
+
+        Raises:
+            VaultError: the master key is not the one of the keys that are there.
+        """
         self._lock = RLock()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # A rollback journal and not WAL: once a key is overwritten, no other file still holds it.
-        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
-            self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute(_SCHEMA)
+        self._keys = SQLiteKeyStore(keys) if isinstance(keys, Path) else keys
         self._master = AESGCM(master_key)
         self._ready: OrderedDict[UUID, AESGCM] = OrderedDict()
         self._minted: dict[UUID, bytes] = {}
         self._fenced: set[UUID] = set()
+        self._nonces: list[bytes] = []
+        self._erased: set[UUID] = set()
         self._cache_size = cache_size
         self._check_master()
 
     def close(self) -> None:
         """Close the key store."""
         with self._lock:
-            self._database.close()
+            self._keys.close()
 
     def seal(self, header: Header, text: str) -> str:
         """Return the sealed token of a text; a new key is durable only after `flush`.
@@ -80,10 +74,18 @@ class Vault:
             CitizenIsForgotten: the subject's key was destroyed.
         """
         public = _pack(header)
-        nonce = os.urandom(_NONCE_BYTES)
         with self._lock:
             key = self._sealing_key(header.subject)
+            nonce = self._fresh_nonce()
         return PREFIX + _b64(public + nonce + key.encrypt(nonce, text.encode(), public))
+
+    def _fresh_nonce(self) -> bytes:
+        # Drawn many at once, and none of them kept beyond the group: a machine restored from a snapshot would use
+        # what was kept a second time, and two texts under one nonce betray each other.
+        if not self._nonces:
+            drawn = os.urandom(_NONCE_BYTES * _NONCES_A_DRAW)
+            self._nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        return self._nonces.pop()
 
     def reveal(self, token: str) -> str | None:
         """Return the text of a sealed token, or `None` when its key is gone.
@@ -105,24 +107,16 @@ class Vault:
     def flush(self) -> None:
         """Make new keys durable; to be called before the events they seal are committed."""
         with self._lock:
+            self._nonces.clear()
             if not self._minted:
                 return
-            rows = [(s.bytes, _GENERATION, _EPOCH, wrapped) for s, wrapped in self._minted.items()]
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                self._database.executemany(
-                    "INSERT INTO subject_key(subject, generation, epoch, wrapped) VALUES(?,?,?,?)", rows
-                )
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
+            self._keys.add(self._minted)
             self._minted.clear()
 
     def discard(self) -> None:
         """Drop the keys made since the last `flush`, and the fences: nothing was committed with them."""
         with self._lock:
+            self._nonces.clear()
             self._fenced.clear()
             for subject in self._minted:
                 self._ready.pop(subject, None)
@@ -136,19 +130,17 @@ class Vault:
     def erase(self, subject: UUID, erased_at: str) -> None:
         """Destroy the key of a subject and leave the fence; again changes nothing."""
         with self._lock:
+            if subject in self._erased:
+                return
             self._ready.pop(subject, None)
-            self._database.execute(
-                "INSERT INTO subject_key(subject, generation, epoch, wrapped, erased_at) VALUES(?,?,?,NULL,?)"
-                " ON CONFLICT(subject) DO UPDATE SET wrapped = NULL, erased_at = excluded.erased_at"
-                " WHERE erased_at IS NULL",
-                (subject.bytes, _GENERATION, _EPOCH, erased_at),
-            )
+            self._keys.erase(subject, erased_at)
+            self._erased.add(subject)
             self._fenced.discard(subject)
 
     def knows(self, subject: UUID) -> bool:
         """Tell whether a key was ever made for a subject."""
         with self._lock:
-            return subject in self._minted or self._row(subject) is not None
+            return subject in self._minted or self._keys.find(subject) is not None
 
     def _sealing_key(self, subject: UUID) -> AESGCM:
         if subject in self._fenced:
@@ -158,7 +150,7 @@ class Vault:
             self._ready.move_to_end(subject)
             return key
         minted = self._minted.get(subject)
-        row = (minted,) if minted else self._row(subject)
+        row = (minted,) if minted else self._keys.find(subject)
         if row is None:
             secret = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
             self._minted[subject] = self._wrap(subject, secret)
@@ -172,14 +164,8 @@ class Vault:
             self._ready.popitem(last=False)
         return key
 
-    def _row(self, subject: UUID) -> tuple[bytes | None] | None:
-        found: tuple[bytes | None] | None = self._database.execute(
-            "SELECT wrapped FROM subject_key WHERE subject = ?", (subject.bytes,)
-        ).fetchone()
-        return found
-
     def _stored(self, subject: UUID) -> bytes | None:
-        row = self._row(subject)
+        row = self._keys.find(subject)
         return row[0] if row else None
 
     def _wrap(self, subject: UUID, secret: bytes) -> bytes:
@@ -194,20 +180,28 @@ class Vault:
         return AESGCM(secret)
 
     def _check_master(self) -> None:
-        row = self._database.execute(
-            "SELECT subject, wrapped FROM subject_key WHERE wrapped IS NOT NULL LIMIT 1"
-        ).fetchone()
-        if row:
-            self._unwrap(UUID(bytes=row[0]), row[1])
+        if self._keys.shared and self._keys.find(_NOBODY) is None:
+            # Machines that begin an empty store together must learn now, not later, that their master keys differ.
+            with suppress(VaultError):  # another one was first
+                self._keys.add({_NOBODY: self._wrap(_NOBODY, AESGCM.generate_key(bit_length=KEY_BYTES * 8))})
+        kept = self._keys.find_any()
+        if kept:
+            self._unwrap(*kept)
 
 
 def _wrapping_context(subject: UUID) -> bytes:
-    return b"subject-key" + bytes((_EPOCH, _GENERATION)) + subject.bytes
+    return b"subject-key" + bytes((EPOCH, GENERATION)) + subject.bytes
 
 
 def _pack(header: Header) -> bytes:
-    path = header.path.encode()
-    return _FORMAT + header.subject.bytes + header.event_id.bytes + bytes((len(path),)) + path
+    subject, event_id, path = header
+    return b"%c%b%b%b" % (_FORMAT, subject.bytes, event_id.bytes, _packed_path(path))
+
+
+@cache
+def _packed_path(path: str) -> bytes:
+    """Return the path of one of the few fields that are personal, its length first."""
+    return bytes((len(path),)) + path.encode()
 
 
 def _unpack(token: str) -> tuple[Header, bytes, bytes]:
@@ -226,4 +220,4 @@ def read_header(token: str) -> Header:
 
 
 def _b64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()

@@ -21,6 +21,7 @@ from ledger.store.group_work import Asked, GroupWork
 from ledger.store.mapper import LedgerMapper, decode_event, logged
 from ledger.store.vault import Vault
 from ledger.store.verdict import Answer
+from ledger.watching.logs import described
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,9 @@ class Writer:
 
 
 def _failure(error: Exception) -> Exception:
-    log.error("A group could not be committed: %s", error)
+    # A database quotes what it met from the second line of an error on, and any other error may do so anywhere.
+    told = str(error).partition("\n")[0] if isinstance(error, (PersistenceError, sqlite3.Error)) else described(error)
+    log.error("A group could not be committed: %s", told)
     if "full" in str(error) and isinstance(error, (PersistenceError, sqlite3.Error)):
         return StoreIsFull()
     if isinstance(error, (PersistenceError, sqlite3.Error)):

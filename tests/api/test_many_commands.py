@@ -140,7 +140,7 @@ def test_a_command_says_which_it_is(memory_client: TestClient[Litestar]) -> None
     assert "(at “[0].command”, allowed: register-authority, publish-service, open-case" in misnamed.json()["detail"]
 
 
-def test_a_request_that_is_only_partly_taken_may_be_sent_again(
+def test_a_request_that_finds_no_room_may_be_sent_again(
     settings: Settings, serve_writing: Callable[[CaseLedger], TestClient[Litestar]]
 ) -> None:
     with CaseLedger(settings, in_memory=True, limits=Limits(queue_size_max=0)) as overwhelmed:
