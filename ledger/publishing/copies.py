@@ -3,6 +3,8 @@
 Pure: what the server is asked, and what it answers.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
@@ -17,7 +19,7 @@ class Copy(Struct, frozen=True):
     stream: str
     filters: tuple[str, ...]
 
-    def settings(self, origin: str, *, replicas: int) -> bytes:
+    def settings(self, origin: str, *, replicas: int, metadata: Mapping[str, str]) -> bytes:
         """Return what the server is asked to make, a mirror of another stream."""
         subjects = [{"src": wanted, "dest": ""} for wanted in self.filters]
         settings = {
@@ -28,6 +30,7 @@ class Copy(Struct, frozen=True):
             "allow_direct": True,
             "deny_delete": True,
             "deny_purge": True,
+            "metadata": metadata,
             "mirror": {"name": origin, "subject_transforms": subjects},
         }
         return msgspec.json.encode(settings)

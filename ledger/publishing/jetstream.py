@@ -19,6 +19,7 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
 from ledger.publishing.cancellation import honour_cancellation
 from ledger.publishing.copies import STREAM_EXISTS, Copy, check_made, is_taken
+from ledger.publishing.epochs import Epochs, metadata_of
 from ledger.publishing.message import (
     End,
     EventTooLarge,
@@ -44,6 +45,8 @@ ATOMIC_FROM = 100
 """From this many messages on, one atomic batch is cheaper than as many single appends."""
 ATOMIC_MAX = 1_000
 """More messages than this, and a server refuses the batch."""
+_NOT_A_CLUSTER = 10_074
+_SERVERS_MISSING = 10_005
 
 
 class Client(nats.aio.client.Client):
@@ -73,7 +76,8 @@ async def connect(url: str, name: str, *, attempts: int = 1, wait_s: float = 1.0
 async def _connect_once(url: str, name: str) -> Client:
     client = Client()
     wait_s: int = 0.25  # type: ignore[assignment]  # the library waits for any number of seconds
-    await client.connect(url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=wait_s, error_cb=_quiet)
+    servers = url.split(",")
+    await client.connect(servers, name=name, max_reconnect_attempts=-1, reconnect_time_wait=wait_s, error_cb=_quiet)
     return client
 
 
@@ -84,14 +88,23 @@ async def _quiet(_: Exception) -> None:
 class LedgerStream:
     """The stream `LEDGER`, whose message number N is the event at position N."""
 
-    def __init__(self, client: Client, copies: Callable[[], Iterable[Copy]] = tuple) -> None:
+    def __init__(
+        self,
+        client: Client,
+        copies: Callable[[], Iterable[Copy]] = tuple,
+        *,
+        epochs: Epochs = (),
+        replicas: int = 1,
+    ) -> None:
         """Use a connection; the stream is made by `ensure`, and with it the copies that there are to be."""
         self._client = client
         self._copies = copies
+        self._replicas = replicas
+        self._epochs = epochs
         self._context = client.jetstream(timeout=ACK_TIMEOUT_S)
         self._takes_batches = True
 
-    async def ensure(self, *, replicas: int = 1) -> None:
+    async def ensure(self) -> None:
         """Make the stream if it is not there; one that somebody made with other settings is used as it is.
 
         Raises:
@@ -100,21 +113,17 @@ class LedgerStream:
         """
         with self._doubting():
             try:
-                await self._context.add_stream(_settings(replicas))
-            except nats.js.errors.BadRequestError as refusal:
-                if refusal.err_code != STREAM_EXISTS:
-                    raise StreamMismatch(
-                        f"The NATS server refuses to make the stream {STREAM}: {refusal.description}. "
-                        "Nothing was published."
-                    ) from refusal
+                await self._context.add_stream(_settings(self._replicas, self._epochs))
+            except nats.js.errors.APIError as refusal:
+                _take_refusal(refusal)
         for copy in self._copies():
             try:
-                await self.ensure_copy(copy, replicas=replicas)
+                await self.ensure_copy(copy)
             except PublishDoubt as doubt:
                 # A copy that the server will not make is its reader's concern, and stops nobody else.
                 log.warning("The copy %s is not there: %s", copy.stream, doubt)
 
-    async def ensure_copy(self, copy: Copy, *, replicas: int = 1) -> None:
+    async def ensure_copy(self, copy: Copy) -> None:
         """Make a copy if it is not there: the server fills it, and keeps it up with the stream.
 
         One of other subjects, left by somebody who had the name before, is made anew: it held what they might read.
@@ -122,7 +131,10 @@ class LedgerStream:
         Raises:
             PublishDoubt: the server does not say, or refuses.
         """
-        create, settings = f"STREAM.CREATE.{copy.stream}", copy.settings(STREAM, replicas=replicas)
+        create, settings = (
+            f"STREAM.CREATE.{copy.stream}",
+            copy.settings(STREAM, replicas=self._replicas, metadata=metadata_of(self._epochs)),
+        )
         with self._doubting():
             made = await self._api(create, settings)
             if is_taken(made):
@@ -149,6 +161,8 @@ class LedgerStream:
         with self._doubting():
             info = await self._context.stream_info(STREAM)
             self._takes_batches = bool(info.config.allow_atomic)
+            if (kept := info.config.num_replicas or 1) < self._replicas:
+                log.warning("The stream %s is kept by %s servers, not by %s as asked", STREAM, kept, self._replicas)
             if not (position := info.state.last_seq):
                 return End()
             try:
@@ -239,7 +253,24 @@ class LedgerStream:
         honour_cancellation()
 
 
-def _settings(replicas: int) -> StreamConfig:
+def _take_refusal(refusal: nats.js.errors.APIError) -> None:
+    """Go on with a stream that is there already, and tell a server that cannot now from one that never will.
+
+    Raises:
+        APIError: a doubt; servers are missing, or none of them leads the others.
+        StreamMismatch: asking again is of no use.
+    """
+    if refusal.err_code == STREAM_EXISTS:
+        return
+    passing = not isinstance(refusal, nats.js.errors.BadRequestError) or refusal.err_code == _SERVERS_MISSING
+    if passing and refusal.err_code != _NOT_A_CLUSTER:
+        raise refusal
+    raise StreamMismatch(
+        f"The NATS server refuses to make the stream {STREAM}: {refusal.description}. Nothing was published."
+    ) from refusal
+
+
+def _settings(replicas: int, epochs: Epochs) -> StreamConfig:
     return StreamConfig(
         name=STREAM,
         subjects=[EVERYTHING],
@@ -250,6 +281,7 @@ def _settings(replicas: int) -> StreamConfig:
         allow_direct=True,
         deny_delete=True,
         deny_purge=True,
+        metadata=metadata_of(epochs),
     )
 
 

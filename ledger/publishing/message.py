@@ -24,8 +24,8 @@ class NatsUnreachable(Exception):
     """No NATS server answers at the address given."""
 
     def __init__(self, url: str) -> None:
-        """Name the address, never the credentials."""
-        address = urlsplit(url)
+        """Name the address, the first of several, never the credentials."""
+        address = urlsplit(url.partition(",")[0])
         super().__init__(
             f"No NATS server answers at {address.hostname}:{address.port or 4222}: start it, or correct NATS_URL."
         )

@@ -54,16 +54,18 @@ class PublishedEvent(Struct, frozen=True):
     subject: UUID | None
     event: LedgerEvent
     data: bytes
+    traceparent: str | None = None
 
 
 class UnreadableEvent(ValueError):
     """A message of the stream that is no event of this ledger, or of a later version than this reader."""
 
-    def __init__(self, position: int, subject: UUID | None, reason: str) -> None:
-        """Keep where the message stood and whose case it speaks of."""
+    def __init__(self, position: int, subject: UUID | None, reason: str, *, event_id: UUID | None = None) -> None:
+        """Keep where the message stood, whose case it speaks of, and which event it is, if it says."""
         super().__init__(f"Event {position} cannot be read: {reason}")
         self.position = position
         self.subject = subject
+        self.event_id = event_id
 
 
 class _Concerned(Struct):
@@ -149,6 +151,7 @@ def published(envelope: Envelope) -> PublishedEvent:
         subject=envelope.subject,
         event=_event(position_of(envelope), envelope.subject, tag, data),
         data=data,
+        traceparent=envelope.traceparent,
     )
 
 
@@ -165,6 +168,7 @@ def published_from_log(logged: LoggedEvent) -> PublishedEvent:
         subject=about.subject,
         event=_event(logged.position, about.subject, logged.tag, logged.data),
         data=logged.data,
+        traceparent=about.traceparent,
     )
 
 

@@ -19,6 +19,7 @@ from ledger.publishing.subjects import subject_of
 __all__ = ["Log", "Pace", "Relay", "Stream", "StreamMismatch"]
 
 log = logging.getLogger(__name__)
+_REMEDY = "Nothing was published: after a restoration, begin a new epoch with `labkit rebuild stream --new-epoch`."
 
 
 class Log(Protocol):
@@ -50,7 +51,7 @@ class Stream(Protocol):
 class Pace(Struct, frozen=True, kw_only=True):
     """The bounds of the relay."""
 
-    batch_size_max: int = 500
+    batch_size_max: int = 1_000
     idle_wait_s: float = 1.0
     doubt_wait_s: float = 0.1
     doubt_wait_max_s: float = 2.0
@@ -74,6 +75,7 @@ class Relay:
         self._source = source
         self._wait = wait
         self._pace = pace or Pace()
+        self._reading: tuple[int, asyncio.Task[list[Message]]] | None = None
 
     async def run(self) -> None:
         """Publish for ever.
@@ -82,16 +84,20 @@ class Relay:
             StreamMismatch: the stream holds what this ledger does not, or cannot take what it holds.
         """
         doubts = 0
-        while True:
-            try:
-                position = await self.locate()
-                while True:
-                    position = await self.publish_after(position)
-                    doubts = 0
-            except PublishDoubt as doubt:
-                doubts += 1
-                log.warning("Looking at the stream again: %s", doubt)
-                await asyncio.sleep(min(self._pace.doubt_wait_s * doubts, self._pace.doubt_wait_max_s))
+        try:
+            while True:
+                try:
+                    position = await self.locate()
+                    while True:
+                        position = await self.publish_after(position)
+                        doubts = 0
+                except PublishDoubt as doubt:
+                    doubts += 1
+                    log.warning("Looking at the stream again: %s", doubt)
+                    await asyncio.sleep(min(self._pace.doubt_wait_s * doubts, self._pace.doubt_wait_max_s))
+        finally:
+            if self._reading:
+                await asyncio.wait([self._reading[1]])
 
     async def locate(self) -> int:
         """Return the position up to which the stream is a copy of the ledger."""
@@ -103,24 +109,43 @@ class Relay:
         if end.position > head:
             raise StreamMismatch(
                 f"The stream ends at position {end.position}, the ledger at {head}: the ledger was restored from an "
-                "older copy, or this is another ledger's stream. Nothing was published: move the stream's data aside."
+                f"older copy, or this is another ledger's stream. {_REMEDY}"
             )
         (own,) = await asyncio.to_thread(self._log.read, end.position - 1, 1)
         if own.event_id != end.event_id:
             raise StreamMismatch(
                 f"At position {end.position} the stream does not hold the ledger's event: "
-                "this is another ledger's stream, or somebody wrote into ours. Nothing was published."
+                f"it was restored from an older copy, or the stream is another ledger's or was written into. {_REMEDY}"
             )
         return end.position
 
     async def publish_after(self, position: int) -> int:
         """Publish the next events after a position, or wait for some; return the position reached."""
-        page = await asyncio.to_thread(self._log.read, position, self._pace.batch_size_max)
-        if not page:
+        messages = await self._next_messages(position)
+        if not messages:
             await self._wait(self._pace.idle_wait_s)
             return position
-        await self._stream.append([self._message(event) for event in page])
-        return page[-1].position
+        reached = messages[-1].position
+        if len(messages) == self._pace.batch_size_max:
+            # A backlog: what comes next is read while the server keeps this.
+            self._reading = reached, asyncio.create_task(self._read(reached))
+        await self._stream.append(messages)
+        return reached
+
+    async def _next_messages(self, position: int) -> list[Message]:
+        reading, self._reading = self._reading, None
+        if reading is None:
+            return await self._read(position)
+        after, messages = reading
+        # After a doubt the stream may end elsewhere; either way nobody else waits for what was read.
+        read = await messages
+        return read if after == position else await self._read(position)
+
+    async def _read(self, position: int) -> list[Message]:
+        return await asyncio.to_thread(self._compose_after, position)
+
+    def _compose_after(self, position: int) -> list[Message]:
+        return [self._message(event) for event in self._log.read(position, self._pace.batch_size_max)]
 
     def _message(self, event: LoggedEvent) -> Message:
         about = event.metadata
