@@ -7,7 +7,7 @@ under the case's own key. Everything is recorded together: there is no case with
 import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from ledger.domain.commands import LedgerCommand, OpenCase, RecordInteraction, R
 from ledger.domain.events import PartnerReferral, Stamp
 from ledger.domain.identifiers import CaseId, CommandId, Facts, InteractionId
 from ledger.domain.vocabulary import Channel, Direction
+from ledger.store.identities import new_id
 from projections.filings import BY_OPEN311, FILED
 
 # A thousandth of a degree is some hundred metres, in France a little less from east to west.
@@ -39,7 +40,7 @@ def identity(secret: str, told_again_by: str | None, body: bytes) -> Identity:
     secret of the API key is in both, so that nobody can find out by trying what a request held.
     """
     if told_again_by is None:
-        return Identity(command_id=CommandId(uuid4()), case_id=CaseId(uuid4()))
+        return Identity(command_id=CommandId(new_id()), case_id=CaseId(new_id()))
     return Identity(
         command_id=CommandId(_derived(secret, b"command", told_again_by.encode())),
         case_id=CaseId(_derived(secret, b"case", told_again_by.encode(), body)),
@@ -85,10 +86,10 @@ def adding(addition: Addition, case_id: UUID, *, partner: str, secret: str, now:
     """Return the command that records what a partner adds; under the partner's own identifier only once."""
     command_id = _derived(secret, b"update", case_id.bytes, addition.update_id.encode())
     return RecordInteraction(
-        command_id=CommandId(command_id if addition.update_id else uuid4()),
+        command_id=CommandId(command_id if addition.update_id else new_id()),
         occurred_at=now,
         case_id=CaseId(case_id),
-        interaction_id=InteractionId(uuid5(command_id, "contact") if addition.update_id else uuid4()),
+        interaction_id=InteractionId(uuid5(command_id, "contact") if addition.update_id else new_id()),
         channel=Channel.PARTNER,
         direction=Direction.IN,
         particulars=PartnerReferral(partner),

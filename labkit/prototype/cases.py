@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -31,6 +31,7 @@ from ledger.domain.commands import (
 from ledger.domain.events import Attachment, CaseEvent, Particulars, Stamp
 from ledger.domain.identifiers import AgentRef, CaseId, CitizenRef, CommandId, InteractionId, authority_stream
 from ledger.domain.vocabulary import Channel, ClosingReason, Direction, Outcome
+from ledger.store.identities import new_id
 
 AGENT: AgentRef = "agent"
 CITIZEN: AgentRef = "citizen"
@@ -76,7 +77,7 @@ class Cases:
         occurred_at: datetime | None = None,
     ) -> ServiceCase:
         """Open a case with the contact that begins it; with a `case_id` of the caller's, asking twice opens one."""
-        opened = case_id or CaseId(uuid4())
+        opened = case_id or CaseId(new_id())
         command = OpenCase(
             command_id=CommandId(uuid5(opened, "open")),
             occurred_at=occurred_at or self.clock(),
@@ -112,7 +113,7 @@ class Cases:
             Refusal: a rule of the ledger says no, for example because the case is closed.
             UnknownCase: there is no such case of this service.
         """
-        case, command = self.get(case_id), CommandId(command_id or uuid4())
+        case, command = self.get(case_id), CommandId(command_id or new_id())
         if not self._was_executed(case_id, command):
             at = occurred_at or self.clock()
             happening = Happening(
@@ -148,7 +149,7 @@ class Cases:
         occurred_at: datetime | None = None,
     ) -> ServiceCase:
         """Record one contact (échange), in or out; with an `interaction_id`, telling it twice tells it once."""
-        told = InteractionId(interaction_id or uuid4())
+        told = InteractionId(interaction_id or new_id())
         command = RecordInteraction(
             command_id=CommandId(uuid5(told, "record")),
             occurred_at=occurred_at or self.clock(),
@@ -168,7 +169,7 @@ class Cases:
         """Take the authority's decision."""
         self.execute(
             DecideCase(
-                command_id=CommandId(uuid4()),
+                command_id=CommandId(new_id()),
                 occurred_at=self.clock(),
                 case_id=case_id,
                 outcome=outcome,
@@ -181,14 +182,14 @@ class Cases:
     def close(self, case_id: CaseId, reason: ClosingReason = ClosingReason.COMPLETED) -> ServiceCase:
         """Close a case."""
         self.execute(
-            CloseCase(command_id=CommandId(uuid4()), occurred_at=self.clock(), case_id=case_id, reason=reason), AGENT
+            CloseCase(command_id=CommandId(new_id()), occurred_at=self.clock(), case_id=case_id, reason=reason), AGENT
         )
         return self.get(case_id)
 
     def reopen(self, case_id: CaseId, reason: str = "") -> ServiceCase:
         """Let a closed case go on."""
         self.execute(
-            ReopenCase(command_id=CommandId(uuid4()), occurred_at=self.clock(), case_id=case_id, reason=reason), AGENT
+            ReopenCase(command_id=CommandId(new_id()), occurred_at=self.clock(), case_id=case_id, reason=reason), AGENT
         )
         return self.get(case_id)
 

@@ -48,6 +48,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.identifiers import AgentRef, CaseId, CitizenRef, CommandId
 from ledger.domain.vocabulary import Channel
+from ledger.store.identities import new_id
 
 FORK: AgentRef = "fork"
 AGENT_LENGTH_MAX = 64
@@ -95,7 +96,7 @@ def fork(cases: Cases, case: ServiceCase, version: int) -> ServiceCase:
     Raises:
         Refusal: a rule of the ledger says no, for example to a hand-over whose authority is unknown here.
     """
-    begun = Beginning(case_id=CaseId(uuid4()), citizen=CitizenRef(uuid4()), reference=cases.new_reference())
+    begun = Beginning(case_id=CaseId(new_id()), citizen=CitizenRef(uuid4()), reference=cases.new_reference())
     for copy in copies_of(case, version, begun):
         cases.execute(copy.command, copy.by)
     return cases.get(begun.case_id)

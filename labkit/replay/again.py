@@ -18,6 +18,7 @@ from ledger.domain.commands import LedgerCommand, OpenCase
 from ledger.domain.errors import Refusal
 from ledger.domain.events import CaseEvent
 from ledger.domain.identifiers import CaseId, CitizenRef
+from ledger.store.identities import new_id
 
 PAUSE_MAX_S = 60.0
 Wait = Callable[[float], None]
@@ -69,7 +70,7 @@ def _beginnings(told: tuple[EventTold, ...], cases: Cases) -> dict[CaseId, Begin
         if event.case not in beginnings:
             known = getattr(event.event, "citizen", None) or event.case
             citizen = citizens.setdefault(known, CitizenRef(uuid4()))
-            begun = Beginning(case_id=CaseId(uuid4()), citizen=citizen, reference=cases.new_reference())
+            begun = Beginning(case_id=CaseId(new_id()), citizen=citizen, reference=cases.new_reference())
             beginnings[event.case] = begun
     return beginnings
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import GenericAlias
 from typing import Annotated, Any, Union, get_args
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from ledger.api.problems import Malformed
 from ledger.domain.commands import Command, LedgerCommand
 from ledger.domain.events import Attachment, Particulars
+from ledger.store.identities import new_id
 
 BATCH_MAX = 1_000
 MADE_HERE = ("case_id", "interaction_id", "step_id", "request_id")
@@ -55,12 +56,16 @@ def read_command(body: bytes, kind: type[Command], path: Mapping[str, str]) -> t
     with _explained():
         fields = _decode_fields(body)
         _add(fields, {**path, "command": str(kind.__struct_config__.tag)})
-        fields.setdefault("command_id", str(uuid4()))
-        fields.setdefault("occurred_at", datetime.now(UTC).isoformat())
+        if "command_id" not in fields:
+            fields["command_id"] = str(new_id())
+        if "occurred_at" not in fields:
+            fields["occurred_at"] = datetime.now(UTC).isoformat()
         made = [name for name in MADE_HERE if name in kind.__struct_fields__ and name not in fields]
-        command_id = msgspec.convert({"command_id": fields["command_id"]}, _Identified).command_id
-        identifiers = {name: uuid5(command_id, name) for name in made}
-        command: LedgerCommand = msgspec.convert({**fields, **identifiers}, kind)  # type: ignore[assignment]  # ROUTES holds LedgerCommand's members
+        identifiers: dict[str, UUID] = {}
+        if made:
+            command_id = msgspec.convert({"command_id": fields["command_id"]}, _Identified).command_id
+            identifiers = {name: uuid5(command_id, name) for name in made}
+        command: LedgerCommand = msgspec.convert(fields | identifiers, kind)  # type: ignore[assignment]  # ROUTES holds LedgerCommand's members
         msgspec.convert(fields, _Parts)
     return command, identifiers
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import Request, Response, post
+import msgspec
+from litestar import MediaType, Request, Response, post
+from litestar.datastructures import Headers
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
@@ -20,6 +22,7 @@ from ledger.domain.vocabulary import Language
 from ledger.store.verdict import Answer
 
 UNIDENTIFIED = "unidentified"
+_encode = msgspec.json.Encoder().encode
 AGENT_FORM = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Neither the version ff nor an identifier of zeros only is a trace (W3C Trace Context).
@@ -71,11 +74,12 @@ def command_route(ledger: CaseLedger, path: str, kind: type[Command]) -> HTTPRou
 
     @post(path, operation_id=tag, summary=(kind.__doc__ or tag).strip(), status_code=201)
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
-        command, made = read_command(await _json_body(request), kind, request.path_params)
-        answer = await ledger.submit_async(command, stamp_of(request), cause_of(request))
-        receipt = _receipt(command, answer, language_of(request), made)
-        if receipt.problem:
-            return respond(receipt.problem)
+        headers = request.headers
+        command, made = read_command(await _json_body(request, headers), kind, request.path_params)
+        answer = await ledger.submit_async(command, stamp_of(headers), cause_of(headers))
+        if refusal := answer.verdict.refusal:
+            return respond(problem_of_refusal(refusal, language_of(request)))
+        receipt = _receipt(command, answer, made=made)
         return _positioned(receipt, status_code=201 if receipt.events else 200)
 
     return handle
@@ -86,9 +90,10 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
 
     @post("/commands", operation_id="commands", summary="Many commands in one request", status_code=200)
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
-        batch = read_commands(await _json_body(request))
-        stamp, cause, language = stamp_of(request), cause_of(request), language_of(request)
-        answers = await ledger.submit_together(batch, stamp, cause)
+        headers = request.headers
+        batch = read_commands(await _json_body(request, headers))
+        answers = await ledger.submit_together(batch, stamp_of(headers), cause_of(headers))
+        language = language_of(request)
         results = [_receipt(command, answer, language) for command, answer in zip(batch, answers, strict=True)]
         position = max((result.position for result in results), default=0)
         return _positioned(BatchReceipt(position=position, results=results), status_code=200)
@@ -96,18 +101,18 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
     return handle
 
 
-def stamp_of(request: Request[Any, Any, Any]) -> Stamp:
+def stamp_of(headers: Headers) -> Stamp:
     """Return who records, as the header `Agent` says, and when."""
-    agent = request.headers.get("agent", UNIDENTIFIED)
+    agent = headers.get("agent", UNIDENTIFIED)
     if not re.fullmatch(AGENT_FORM, agent):
         raise Malformed("invalid-header", header="Agent", form=AGENT_FORM)
     return Stamp(by=agent, recorded_at=datetime.now(UTC))
 
 
-def cause_of(request: Request[Any, Any, Any]) -> Cause:
+def cause_of(headers: Headers) -> Cause:
     """Return what led to the request, as the headers `Correlation-Id` and `traceparent` say."""
-    correlation = request.headers.get("correlation-id")
-    traceparent = request.headers.get("traceparent", "")
+    correlation = headers.get("correlation-id")
+    traceparent = headers.get("traceparent", "")
     # Python reads braces, `urn:uuid:` and no hyphens at all as well; other readers of the same story might not.
     if correlation is not None and not _UUID.fullmatch(correlation):
         raise Malformed("invalid-header", header="Correlation-Id", form="UUID")
@@ -117,20 +122,22 @@ def cause_of(request: Request[Any, Any, Any]) -> Cause:
     )
 
 
-async def _json_body(request: Request[Any, Any, Any]) -> bytes:
+async def _json_body(request: Request[Any, Any, Any], headers: Headers) -> bytes:
     # A page of another site can send a form or plain text here unasked, but not JSON.
-    given, _ = request.content_type
-    if given != "application/json":
+    given, _, _ = headers.get("content-type", "").partition(";")
+    if given.strip().lower() != "application/json":
         raise Malformed("not-json")
     return await request.body()
 
 
 def _positioned(receipt: Receipt | BatchReceipt, status_code: int) -> Response[Any]:
-    return Response(receipt, status_code=status_code, headers={"Ledger-Position": str(receipt.position)})
+    # Encoded here: the framework would look for encoders of its own types, at each answer.
+    headers = {"Ledger-Position": str(receipt.position)}
+    return Response(_encode(receipt), status_code=status_code, media_type=MediaType.JSON, headers=headers)
 
 
 def _receipt(
-    command: LedgerCommand, answer: Answer, language: Language, made: dict[str, UUID] | None = None
+    command: LedgerCommand, answer: Answer, language: Language = "en", made: dict[str, UUID] | None = None
 ) -> Receipt:
     verdict = answer.verdict
     refusal = verdict.refusal

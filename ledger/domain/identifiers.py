@@ -1,6 +1,7 @@
 """Identifiers of the ledger and the facts of a service, and the shape each of them must have.
 
-None of them may reveal a person: cases and citizens are random UUIDs, agents are staff codes.
+None of them may reveal a person: cases are UUIDs that tell at most when they were made, citizens random ones, agents
+are staff codes.
 """
 
 from datetime import datetime
