@@ -1,104 +1,98 @@
-"""`python -m bench`: every row in turn, several rounds, then medians, spreads and ratios, with the conditions."""
+"""`python -m bench`: every row in turn, several rounds, then the table of rows, the targets and the conditions."""
 
 import argparse
-import json
-import os
-import platform
-import sqlite3
-import statistics
-import subprocess
 import sys
-from importlib.metadata import version
+from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-ROW_TIMEOUT_S = 300
+from bench.catalogue import Language, Row, all_rows, rows_named
+from bench.conditions import conditions
+from bench.results import Results, read_results
+from bench.run import Run
+from bench.tables import groups, row_cells, row_heads, target_heads, target_table, word
+
+FILE = Path("build/bench.json")
+ROUNDS, SECONDS = 5, 2.0
+GROWTH = (10_000, 100_000, 1_000_000, 5_000_000)
+WIDTH_WITHOUT_TERMINAL = 150
+LANGUAGE: Language = "en"
 
 
-class Row(Struct, frozen=True):
-    """One line of the table: its program, what it says, its unit, and what is asked of it."""
+def main() -> int:
+    """Measure what is asked for, show it, and publish it where asked."""
+    given = _arguments()
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    rows = rows_named(tuple(given.only or ()), tuple(given.group or ()))
+    if given.list:
+        for row in rows:
+            console.print(f"{row.name:26}{row.label(LANGUAGE)}")
+        return 0
+    results = read_results(given.read or given.json) if given.read or given.resume else None
+    if results is None:
+        results = Results(rounds=given.rounds, seconds=given.seconds, conditions=conditions())
+    if not given.read:
+        sizes = tuple(given.sizes or GROWTH) if given.growth else ()
+        with suppress(KeyboardInterrupt):  # what was measured until then is shown all the same
+            tell = Console(stderr=True, highlight=False).log
+            run = Run(rows=rows, results=results, file=given.json, growth=sizes, events=given.events, tell=tell)
+            run.measure()
+    show(results, console)
+    if given.publish:
+        # The page is written from the checkout only, and needs nothing that a run needs.
+        from bench.page import publish  # noqa: PLC0415
 
-    name: str
-    label: str
-    unit: str
-    flags: tuple[str, ...] = ()
-    target: str = ""
-
-
-ROWS = (
-    Row("stock-64", "stock eventsourcing, 64 clients", "commands/s"),
-    Row("stock-64", "stock eventsourcing, python -O, 64 clients", "commands/s", ("-O",)),
-    Row("tuned-64", "stock eventsourcing, best-tuned cache, 64 clients", "commands/s"),
-    Row("stock-1", "stock eventsourcing, 1 client", "commands/s"),
-    Row("ours-64", "ledger, 64 clients", "commands/s", (), "≥ 10 × stock, 64 clients"),
-    Row("ours-1", "ledger, 1 client", "commands/s"),
-    Row("bulk", "ledger, bulk", "events/s", (), "20,000 is the aim"),
-    Row("raw-64", "raw SQLite, batches of 64", "rows/s"),
-    Row("raw-1000", "raw SQLite, batches of 1000", "rows/s"),
-    Row("warm-start", "labkit up, warm: command to first page", "s", (), "≤ 5"),
-    Row("commit-to-visible", "answer to view, p99 at 200 commands/s", "ms", (), "≤ 25"),
-    Row("memory", "resident memory of all processes, real log", "MB", (), "≤ 400"),
-    Row("first-page", "labkit: from nothing to a prototype's first page", "s", (), "≤ 5"),
-    Row("first-page-govuk", "GOV.UK Prototype Kit 13.20.3: the same", "s"),
-    Row("first-page-now", "Now Prototype It 0.14.2: the same", "s"),
-)
+        publish(results)
+    return 0
 
 
-def measure(row: Row) -> float | None:
-    """Run one row once, in a process of its own; `None` when it cannot be had here."""
-    command = [sys.executable, *row.flags, "-m", "bench.row", row.name]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=ROW_TIMEOUT_S, check=False)
-    if run.returncode:
-        sys.stderr.write(f"{row.label}: {run.stderr.strip().splitlines()[-1]}\n")
-        return None
-    return float(run.stdout.strip().splitlines()[-1])
+def show(results: Results, console: Console) -> None:
+    """Print the tables and the conditions."""
+    for group, rows in groups(results):
+        table = _table(word(f"group-{group}", LANGUAGE), row_heads(LANGUAGE))
+        for row in rows:
+            table.add_row(*row_cells(row, results, LANGUAGE), style=_style(row))
+        console.print(table)
+    for size in results.growth:
+        console.print("  ".join(f"{name} {value:,.0f}" for name, value in size.items()))
+    targets = _table(word("target", LANGUAGE), target_heads(LANGUAGE))
+    for cells in target_table(results, LANGUAGE):
+        targets.add_row(*cells)
+    console.print(targets)
+    for name, told in results.conditions.items():
+        console.print(f"{name}: {told}", soft_wrap=True)
+    console.print(f"{results.rounds} rounds of {results.seconds} s")
 
 
-def main() -> None:
-    """Measure, print the table, and write it as JSON where asked."""
+def _table(title: str, heads: list[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for rank, head in enumerate(heads):
+        table.add_column(head, justify="right" if rank in {1, 2} else "left")
+    return table
+
+
+def _style(row: Row) -> str:
+    return "bold" if row.kind == "ours" else ""
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", help="the rows whose names begin so, for example first-page")
-    given = parser.parse_args()
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    rows = [row for row in ROWS if row.name.startswith(given.only or "")]
-    got: dict[str, list[float]] = {row.label: [] for row in rows}
-    for row in track([row for _ in range(given.rounds) for row in rows], "Measuring", console=console):
-        figure = measure(row)
-        if figure is not None:
-            got[row.label].append(figure)
-    base = statistics.median(got.get(ROWS[0].label) or [0.0])
-    table = Table(title="Medians, in one run; durability of all SQLite rows: WAL, synchronous=FULL")
-    for column in ("row", "median", "min … max", "unit", "× stock (64)", "asked"):
-        table.add_column(column, justify="left" if column in {"row", "unit", "asked"} else "right")
-    for row in rows:
-        figures = got[row.label]
-        if not figures:
-            table.add_row(row.label, "–", "not measured here", row.unit, "", row.target)
-            continue
-        median = statistics.median(figures)
-        ratio = f"{median / base:.1f}" if base and row.unit.endswith("/s") else ""
-        spread = f"{min(figures):,.1f} … {max(figures):,.1f}"
-        table.add_row(row.label, f"{median:,.1f}", spread, row.unit, ratio, row.target)
-    console.print(table)
-    console.print(conditions())
-    if given.json:
-        given.json.write_text(json.dumps({"conditions": conditions(), "rows": got}, indent=2), encoding="utf-8")
-
-
-def conditions() -> str:
-    """Return what the figures depend on."""
-    load = os.getloadavg()[0]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("eventsourcing", "msgspec", "nats-py"))
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}"
-    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return f"{python}, {packages}; {machine}; load {load:.1f} at the end"
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long a row is measured in each round")
+    parser.add_argument("--only", action="append", metavar="NAME", help="the rows whose names begin so; repeatable")
+    parser.add_argument("--group", action="append", choices=list(dict.fromkeys(row.group for row in all_rows())))
+    parser.add_argument("--growth", action="store_true", help="and the cost of an event as the ledger grows")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="EVENTS", help="the sizes of --growth")
+    parser.add_argument("--events", type=int, default=0, help="of what size the log of all views is, to try that row")
+    parser.add_argument("--json", type=Path, default=FILE, metavar="FILE", help="where the results go")
+    parser.add_argument("--resume", action="store_true", help="go on with the results of that file")
+    parser.add_argument("--from", dest="read", type=Path, metavar="FILE", help="measure nothing: take these results")
+    parser.add_argument("--publish", action="store_true", help="write the results into the pages of the docs")
+    parser.add_argument("--list", action="store_true", help="name the rows")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,30 +1,48 @@
-"""One row of the table, in a process of its own: `python [-O] -m bench.row NAME` prints its figure."""
+"""One row, once, in a process of its own: `python [-O] -m bench.row NAME --seconds 2` prints its figures as JSON."""
 
+import argparse
+import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
-from bench.appends import CLIENTS, TUNED, bulk, ours, raw, stock
-from bench.first_page import govuk_first_page, labkit_first_page, nowprototypeit_first_page
-from bench.whole import commit_to_visible, memory_on_the_real_log, warm_start
+from bench.catalogue import Row, all_rows
+from bench.failures import NotMeasured
 
+EXIT_NOT_MEASURED = 3
 SECONDS = 2.0
+Program = Callable[..., dict[str, float]]
 
-ROWS: dict[str, Callable[[], float]] = {
-    "stock-1": lambda: stock(SECONDS, 1),
-    "stock-64": lambda: stock(SECONDS, CLIENTS),
-    "tuned-64": lambda: stock(SECONDS, CLIENTS, **TUNED),
-    "ours-1": lambda: ours(SECONDS, 1),
-    "ours-64": lambda: ours(SECONDS, CLIENTS),
-    "bulk": lambda: bulk(20_000),
-    "raw-64": lambda: raw(SECONDS, 64),
-    "raw-1000": lambda: raw(SECONDS, 1000),
-    "warm-start": warm_start,
-    "commit-to-visible": commit_to_visible,
-    "memory": memory_on_the_real_log,
-    "first-page": labkit_first_page,
-    "first-page-govuk": govuk_first_page,
-    "first-page-now": nowprototypeit_first_page,
-}
+
+def program_of(row: Row) -> Program:
+    """Return the function that measures a row.
+
+    Raises:
+        NotMeasured: a package that it needs is not installed.
+    """
+    module, _, name = row.program.partition(":")
+    try:
+        program: Program = getattr(import_module(f"bench.programs.{module}"), name)
+    except ModuleNotFoundError as missing:
+        raise NotMeasured(f"the package {missing.name} is not installed") from missing
+    return program
+
+
+def main() -> int:
+    """Measure one row; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.row", description=__doc__)
+    parser.add_argument("name", choices=[row.name for row in all_rows()])
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    given = parser.parse_args()
+    row = next(row for row in all_rows() if row.name == given.name)
+    try:
+        figures = program_of(row)(seconds=given.seconds, **row.given)
+    except NotMeasured as why:
+        print(why, file=sys.stderr)
+        return EXIT_NOT_MEASURED
+    print(json.dumps(figures))
+    return 0
+
 
 if __name__ == "__main__":
-    print(ROWS[sys.argv[1]]())
+    sys.exit(main())

@@ -13,9 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
-from bench.whole import NotMeasured, free_port
+from bench.clients import Figures
+from bench.failures import NotMeasured
+from bench.servers import free_port
 
 GOVUK_KIT = "govuk-prototype-kit@13.20.3"
 NOW_KIT = "nowprototypeit@0.14.2"
@@ -23,7 +26,7 @@ FIRST_PAGE_TIMEOUT_S = 240
 LOOK_EVERY_S = 0.02
 
 
-def labkit_first_page() -> float:
+def labkit_first_page(*, seconds: float) -> Figures:
     """Return the seconds from `labkit new` to the first page of the canteen, with git, without a network."""
     python = [sys.executable, "-c", "from labkit.cli import main; main()"]
     port = free_port()
@@ -32,20 +35,20 @@ def labkit_first_page() -> float:
         subprocess.run([*python, "new", "service-cantine", "--no-input", "--output", folder], check=True, **_QUIET)
         project = next(Path(folder).iterdir())
         run = [*python, "run", "--no-browser", "--port", str(port)]
-        return _until_first_page(run, project, f"http://127.0.0.1:{port}/fr", {}) - started
+        return {"value": _until_first_page(run, project, f"http://127.0.0.1:{port}/fr", {}) - started}
 
 
-def govuk_first_page() -> float:
+def govuk_first_page(*, seconds: float) -> Figures:
     """Return the seconds that the GOV.UK Prototype Kit takes for the same."""
-    return _npm_first_page(GOVUK_KIT, ["create", "--version", GOVUK_KIT.rpartition("@")[2]])
+    return {"value": _npm_first_page(GOVUK_KIT, ["create", "--version", GOVUK_KIT.rpartition("@")[2]])}
 
 
-def nowprototypeit_first_page() -> float:
+def nowprototypeit_first_page(*, seconds: float) -> Figures:
     """Return the seconds that Now Prototype It takes for the same."""
-    return _npm_first_page(NOW_KIT, ["create"])
+    return {"value": _npm_first_page(NOW_KIT, ["create"])}
 
 
-_QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+_QUIET: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def _npm_first_page(package: str, create: Sequence[str]) -> float:
