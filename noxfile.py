@@ -16,11 +16,13 @@ nox.options.sessions = ["lint", "typing", "docs", "wheel", "browser", "tests"]
 PARALLEL = ("-n", "auto", "--dist", "worksteal")
 LOCK = """uv pip compile pyproject.toml -o requirements.lock --quiet --upgrade --universal --generate-hashes
     --all-extras --group dev --group lint --group tests --group typing --group wheel"""
+BENCH_LOCK = """uv pip compile pyproject.toml -o bench/requirements.lock --quiet --upgrade --universal --generate-hashes
+    --extra postgresql --group bench --group wheel"""
 
 
-def install(session: nox.Session, *, node: str = "") -> None:
-    """Install what the lock names, then the project, then the JavaScript of some tests where npm is."""
-    session.install("--require-hashes", "-r", "requirements.lock")
+def install(session: nox.Session, *, lock: str = "requirements.lock", node: str = "") -> None:
+    """Install what the lock names, then the project, then the JavaScript of some sessions where npm is."""
+    session.install("--require-hashes", "-r", lock)
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
     if Path(node, "package-lock.json").exists() and shutil.which("npm"):
         with session.chdir(node):
@@ -90,18 +92,25 @@ def tests(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def lock(session: nox.Session) -> None:
     """Resolve again, as of the day written in pyproject.toml."""
-    session.run(*LOCK.split(), "--custom-compile-command=nox -s lock", external=True, silent=True)
+    for command in (LOCK, BENCH_LOCK):
+        session.run(*command.split(), "--custom-compile-command=nox -s lock", external=True, silent=True)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Our figures beside the stock library's, in one run; never a test."""
-    install(session)
+    """Our figures beside the peers' and the machine's limits, in one run; never a test."""
+    install(session, lock="bench/requirements.lock", node="bench/node")
     session.run("python", "-m", "bench", *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Many rounds of killed processes; FAULT_SEED repeats one."""
+    """Faults for ten minutes, then the long tests; `-- --seconds N`, `-- --seed S --rounds 1`, or options of pytest."""
     install(session)
-    session.run("pytest", "tests/faults", "--timeout=0", *session.posargs, env={"SOAK_ROUNDS": "30"})
+    rounds = {"--seconds", "--seed", "--rounds"}.intersection(session.posargs)
+    if rounds or not session.posargs:
+        session.run("python", "-m", "tests.faults", *session.posargs)
+    if not rounds:
+        longer = ("tests/simulation", "tests/faults/test_kill.py", "tests/scale")
+        env = {"SIMULATION_EXAMPLES": "400", "SOAK_ROUNDS": "3"}
+        session.run("pytest", *longer, "--timeout=0", *session.posargs, env=env)

@@ -62,12 +62,39 @@ class ViewAt(Struct, frozen=True):
     parked: int = 0
 
 
+class FoundAt(Struct, frozen=True):
+    """What the auditor of an instance found to differ from the ledger, from which position on."""
+
+    of: str
+    kind: str
+    position: int
+
+
+class AuditAt(Struct, frozen=True, kw_only=True):
+    """Up to where the auditor of an instance found all to be the same, in which epoch of the stream."""
+
+    checked: int = 0
+    epoch: int = 1
+    findings: list[FoundAt] = []
+
+
+class Acknowledged(Struct, frozen=True, kw_only=True):
+    """Where something is once it is acknowledged: `disk`, `page-cache` or `unknown`."""
+
+    store: str = ""
+    ledger: str = "unknown"
+    stream: str = "unknown"
+
+
 class Status(Struct, frozen=True, kw_only=True):
-    """How far the ledger, the stream and the views have come."""
+    """How far the ledger, the stream and the views have come, and whether they are the same."""
 
     ledger: LedgerAt
     stream: StreamAt
     views: list[ViewAt]
+    audit: AuditAt | None = None
+    acknowledgement: Acknowledged | None = None
+    version: str = ""
 
 
 class RowsPage(Struct, Generic[Row], frozen=True, kw_only=True):

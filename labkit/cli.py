@@ -13,6 +13,8 @@ from labkit.messages import Texts, language_of
 from labkit.plugins import Verbs
 from labkit.verbs import (
     add,
+    audit,
+    backup,
     check,
     conform,
     contract,
@@ -31,6 +33,7 @@ from labkit.verbs import (
     rebuild,
     record,
     replay,
+    restore,
     run,
     status,
     tail,
@@ -55,7 +58,10 @@ LEDGER = (
     imports,
     exporting,
     open311,
+    audit,
     rebuild,
+    backup,
+    restore,
     forget,
 )
 VERBS = (*PROTOTYPE, *LEDGER)

@@ -3,24 +3,31 @@
 Started by `labkit up`; it reads the same environment as the write side does.
 """
 
+import asyncio
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
 from litestar import Litestar, Request, Response, get
+from litestar.plugins import InitPlugin
 
+from labkit.auditing.continuous import ContinuousAudit
+from labkit.auditing.durability import Acknowledgement, acknowledgement
+from labkit.auditing.views import all_noted
 from labkit.contract.openapi import openapi
 from labkit.exit_codes import ExitCode
+from labkit.health import health_routes
 from labkit.open311.desk import Desk
 from labkit.open311.routes import open311_routes, with_open311
 from labkit.status import LedgerPosition, SiteStatus, StreamStatus
 from ledger.api.app import check_host, write_routes
 from ledger.api.contract import MEDIA_TYPE, Document
+from ledger.api.health import cannot_write, version
 from ledger.api.problems import PROBLEM_HANDLERS
 from ledger.application import CaseLedger
 from ledger.publishing.announcer import Announcer
@@ -28,9 +35,14 @@ from ledger.publishing.jetstream import LedgerStream, NatsUnreachable, PublishDo
 from ledger.settings import Settings, SettingsError, read_settings
 from ledger.store.database import StoreError, StoreIsNewer
 from ledger.store.vault import VaultError
+from ledger.watched import open_ledger
+from ledger.watching.asked import WatchingError
+from ledger.watching.http import HttpInstruments
+from ledger.watching.instruments import Instruments, begin
 from projections.api import read_routes
 from projections.console.pages import console
 from projections.engine.consumer import hearing
+from projections.engine.place import place_of
 from projections.reader import ViewReader
 from projections.watch import Watch
 
@@ -40,27 +52,43 @@ class Site:
 
     def __init__(self, ledger: CaseLedger, settings: Settings, announcer: Announcer) -> None:
         """Read the views beside the ledger, unsealed with the ledger's own keys."""
+        views = place_of(settings.data, settings.database_url)
         self.ledger = ledger
-        self.reader = ViewReader(settings.data / "views", ledger.reveal)
+        self.reader = ViewReader(views, ledger.reveal)
         self.watch = Watch()
-        self.open311 = Desk(ledger, self.watch, settings.data)
+        self.open311 = Desk(ledger, self.watch, settings.data, views=views)
         self._settings = settings
         self._announcer = announcer
+        self._acknowledgement: Acknowledgement | None = None
+        self._audit = ContinuousAudit(ledger, settings.nats_url or "", lambda: all_noted(views), source=settings.source)
 
     async def status(self) -> SiteStatus:
         """Return how far the ledger, the stream and the views have come."""
         return SiteStatus(
-            ledger=LedgerPosition(self.ledger.head()), stream=await self._stream_status(), views=self.reader.views()
+            ledger=LedgerPosition(self.ledger.head()),
+            stream=await self._stream_status(),
+            views=self.reader.views(),
+            audit=self._audit.status,
+            acknowledgement=await self._acknowledged(),
+            version=version(),
         )
 
     @asynccontextmanager
     async def open(self, _: Litestar) -> AsyncIterator[None]:
         """Speak to and hear from the other processes for as long as the site serves."""
         url = self._settings.nats_url
+        self._audit.start()
         async with self._announcer.speaking(url), hearing(url or "", self.watch.ring):
             yield
+        await asyncio.to_thread(self._audit.stop)
         self.reader.close()
         self.open311.close()
+
+    async def _acknowledged(self) -> Acknowledgement:
+        # A server that has not answered yet is asked again; one that has keeps its settings until it ends.
+        if self._acknowledgement is None or self._acknowledgement.stream == "unknown":
+            self._acknowledgement = await acknowledgement(self._settings)
+        return self._acknowledgement
 
     async def _stream_status(self) -> StreamStatus:
         try:
@@ -75,7 +103,18 @@ class Site:
             await client.close()
 
 
-def create_site(site: Site, settings: Settings) -> Litestar:
+def watched_site(site: Site, instruments: Instruments) -> HttpInstruments:
+    """Return what is added to a site so that it is watched: it tells of the stream and of the views too."""
+    if not instruments.meters:
+        return HttpInstruments(instruments, "site")
+    from labkit.readings import SiteReadings  # noqa: PLC0415  # the extra may not be installed
+
+    readings = SiteReadings(site.status)
+    instruments.meters.show(readings.read)
+    return HttpInstruments(instruments, "site", readings.refresh)
+
+
+def create_site(site: Site, settings: Settings, *, plugins: Sequence[InitPlugin] = ()) -> Litestar:
     """Return the whole as one application."""
     document = Document(openapi())
 
@@ -95,6 +134,7 @@ def create_site(site: Site, settings: Settings) -> Litestar:
             read_routes(site.reader, site.watch),
             console(site.reader),
             open311_routes(site.open311),
+            health_routes(site.status, lambda: cannot_write(site.ledger, settings)),
             status,
             contract,
         ],
@@ -102,6 +142,7 @@ def create_site(site: Site, settings: Settings) -> Litestar:
         before_request=check_host,
         request_max_body_size=settings.body_size_max_bytes,
         lifespan=[site.open],
+        plugins=plugins,
         openapi_config=None,
         logging_config=None,
     )
@@ -109,23 +150,25 @@ def create_site(site: Site, settings: Settings) -> Litestar:
 
 def main() -> int:
     """Serve until interrupted; return the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # The server stops serving on SIGTERM and then raises it again, which would leave the ledger and the keys open.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = read_settings(os.environ)
+        instruments = begin("site", settings.watching, level=logging.WARNING)
         announcer = Announcer()
-        with CaseLedger(settings, on_commit=announcer.announce) as ledger:
-            app = create_site(Site(ledger, settings, announcer), settings)
+        with open_ledger(settings, instruments, on_commit=announcer.announce) as ledger:
+            site = Site(ledger, settings, announcer)
+            app = create_site(site, settings, plugins=[watched_site(site, instruments)])
             uvicorn.run(
                 app,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=2,
             )
-    except (SettingsError, StoreIsNewer, StoreError, VaultError) as error:
+    except (SettingsError, WatchingError, StoreIsNewer, StoreError, VaultError) as error:
         print(error, file=sys.stderr)
         return int(_exit_code(error))
     return 0
@@ -133,7 +176,7 @@ def main() -> int:
 
 def _exit_code(error: Exception) -> ExitCode:
     match error:
-        case SettingsError():
+        case SettingsError() | WatchingError():
             return ExitCode.USAGE
         case StoreIsNewer():
             return ExitCode.NEWER_DATA

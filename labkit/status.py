@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from labkit.auditing.continuous import AuditStatus
+from labkit.auditing.durability import Acknowledgement
 from projections.reader import ViewStatus
 
 
@@ -19,8 +21,11 @@ class LedgerPosition(Struct, frozen=True):
 
 
 class SiteStatus(Struct, frozen=True, kw_only=True):
-    """How far everything has come."""
+    """How far everything has come, whether it is the same, and what an acknowledgement means here."""
 
     ledger: LedgerPosition
     stream: StreamStatus
     views: list[ViewStatus]
+    audit: AuditStatus
+    acknowledgement: Acknowledgement
+    version: str

@@ -33,6 +33,8 @@ READY_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.05
 WATCH_EVERY_S = 0.5
 LIVING_MARK = "living"
+_ONE_PORT = {"COLLECTIVILAB_METRICS_PORT": ""}
+"""One port cannot serve several processes: the site tells of all of them, at `/metrics`."""
 STREAM_MISMATCH = 9
 """How the relay ends when the stream is no copy of the ledger: starting it again would not help."""
 
@@ -93,6 +95,7 @@ def _roles(options: UpOptions, given: str | None) -> tuple[str, list[Role]]:
         "COLLECTIVILAB_DATA": str(options.data),
         "COLLECTIVILAB_HOST": LOOPBACK,
         "COLLECTIVILAB_PORT": str(options.port),
+        **_ONE_PORT,
     }
     roles: list[Role] = []
     public_url = writing_url = reading_url = given or ""
@@ -114,7 +117,7 @@ def _roles(options: UpOptions, given: str | None) -> tuple[str, list[Role]]:
         Role(
             name="views",
             command=[*python, "projections", "run", "--data", str(options.data)],
-            environment={"NATS_URL": reading_url},
+            environment={"NATS_URL": reading_url, **_ONE_PORT},
             final_codes=final,
         ),
     ]
@@ -126,7 +129,7 @@ def _webhooks(options: UpOptions) -> Role:
     return Role(
         name="webhooks",
         command=[sys.executable, "-m", "ledger", "webhooks"],
-        environment={"COLLECTIVILAB_DATA": str(options.data)},
+        environment={"COLLECTIVILAB_DATA": str(options.data), **_ONE_PORT},
         final_codes=frozenset({ExitCode.USAGE, ExitCode.NEWER_DATA, STREAM_MISMATCH}),
     )
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -14,20 +14,29 @@ import uvicorn
 
 from ledger.access.registry import AccessError, Registry
 from ledger.api.app import create_app
-from ledger.application import CaseLedger, ReadOnlyLog
+from ledger.application import ReadOnlyLog
 from ledger.publishing.announcer import Announcer
+from ledger.publishing.epochs import read_epochs
 from ledger.publishing.jetstream import LEDGER_HINT, Hints, LedgerStream, NatsUnreachable, connect
 from ledger.publishing.relay import Relay, StreamMismatch
+from ledger.publishing.watched import watched
 from ledger.settings import Settings, SettingsError, read_settings
 from ledger.store.database import StoreError, StoreIsNewer
 from ledger.store.vault import VaultError
+from ledger.watched import open_ledger
+from ledger.watching.asked import WatchingError
+from ledger.watching.http import HttpInstruments
+from ledger.watching.instruments import Instruments, begin
 from ledger.webhooks.database import only_sender, open_database
 from ledger.webhooks.sender import Sender
+
+log = logging.getLogger(__name__)
 
 USAGE = "usage: python -m ledger serve | relay | webhooks"
 EXIT_USAGE, EXIT_NEWER, EXIT_NATS, EXIT_STORE, EXIT_MISMATCH = 2, 6, 7, 8, 9
 _EXPECTED = (
     SettingsError,
+    WatchingError,
     StoreIsNewer,
     NatsUnreachable,
     StoreError,
@@ -40,17 +49,28 @@ CONNECT_ATTEMPTS = 30
 CONNECT_WAIT_S = 1.0
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, instruments: Instruments) -> None:
     """Take commands over HTTP until interrupted."""
     announcer = Announcer()
-    with CaseLedger(settings, on_commit=announcer.announce) as ledger:
-        app = create_app(ledger, settings, announcer.speaking(settings.nats_url))
+    if settings.database_url and not settings.keys_database_url:
+        log.warning(
+            "The keys are a file of this machine: where several machines write, KEYS_DATABASE_URL must name one store."
+        )
+    with open_ledger(settings, instruments, on_commit=announcer.announce) as ledger:
+        plugins = [HttpInstruments(instruments, "ledger")]
+        app = create_app(ledger, settings, announcer.speaking(settings.nats_url), plugins=plugins)
         uvicorn.run(
-            app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=2
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
         )
 
 
-async def relay(settings: Settings) -> None:
+async def relay(settings: Settings, instruments: Instruments) -> None:
     """Copy the log to the stream until interrupted.
 
     Raises:
@@ -65,7 +85,15 @@ async def relay(settings: Settings) -> None:
     try:
         hints = Hints(client)
         await hints.listen(LEDGER_HINT)
-        await Relay(log, LedgerStream(client, registry.copies), source=settings.source, wait=hints.wait).run()
+        stream = LedgerStream(
+            client, registry.copies, epochs=read_epochs(settings.data), replicas=settings.stream_replicas
+        )
+        await Relay(
+            log,
+            watched(stream, log, instruments),
+            source=settings.source,
+            wait=hints.wait,
+        ).run()
     finally:
         await client.close()
         log.close()
@@ -91,8 +119,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _until_stopped(role: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:
-    task = asyncio.ensure_future(role(settings))
+async def _until_stopped(role: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(role)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     await task
@@ -100,18 +128,18 @@ async def _until_stopped(role: Callable[[Settings], Awaitable[None]], settings: 
 
 def main(arguments: list[str]) -> int:
     """Run one role; return its exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = read_settings(os.environ)
         match arguments:
             case ["serve"]:
                 # The server raises SIGTERM again once it has stopped, which would leave ledger and keys open.
                 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-                serve(settings)
+                serve(settings, begin("ledger", settings.watching))
             case ["relay"]:
-                asyncio.run(_until_stopped(relay, settings))
+                asyncio.run(_until_stopped(relay(settings, begin("relay", settings.watching))))
             case ["webhooks"]:
-                asyncio.run(_until_stopped(webhooks, settings))
+                begin("webhooks", settings.watching)
+                asyncio.run(_until_stopped(webhooks(settings)))
             case _:
                 print(USAGE, file=sys.stderr)
                 return EXIT_USAGE
@@ -125,7 +153,7 @@ def main(arguments: list[str]) -> int:
 
 def _exit_code(error: Exception) -> int:
     match error:
-        case SettingsError():
+        case SettingsError() | WatchingError():
             return EXIT_USAGE
         case StoreIsNewer():
             return EXIT_NEWER

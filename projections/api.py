@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import InitPlugin
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -132,13 +133,16 @@ def read_routes(reader: ViewReader, watch: Watch, pace: Pace | None = None) -> R
     )
 
 
-def create_app(routes: Sequence[Router], while_open: AbstractAsyncContextManager[None]) -> Litestar:
+def create_app(
+    routes: Sequence[Router], while_open: AbstractAsyncContextManager[None], *, plugins: Sequence[InitPlugin] = ()
+) -> Litestar:
     """Return the read side as an application of its own; `while_open` lasts as long as it serves."""
     return Litestar(
         lifespan=[while_open],
         route_handlers=[*routes, _describing(OF_THE_WHOLE)],
         exception_handlers=HANDLERS_OF_THE_WHOLE,
         before_request=check_host,
+        plugins=plugins,
         openapi_config=None,
         logging_config=None,
     )

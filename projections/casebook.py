@@ -1,9 +1,13 @@
 """The tables that every inbox keeps, and how events fold into them.
 
 An inbox keeps all cases and all contacts, whatever its channel: any case may come to it later, be it by
-the correction of a contact. What is `here_…` concerns the inbox's own channel only.
+the correction of a contact. What is `here_…` concerns the inbox's own channel only. A contact that happened
+after the others is heard on top of them; one that comes late, or is corrected, lets the whole conversation
+of its case be told again.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from sqlite3 import Connection
 
 from ledger.domain.events import (
@@ -14,107 +18,152 @@ from ledger.domain.events import (
     CaseOpened,
     CaseReopened,
     DocumentsRequested,
+    Event,
     InteractionCorrected,
     InteractionRecorded,
     StepRecorded,
 )
 from ledger.domain.vocabulary import CaseStatus
 from ledger.publishing.published import PublishedEvent
-from projections import contacts
-from projections.conversation import LAST_TIER, TIER, Rules
+from projections import cases, contacts
+from projections.cases import Case, Cases, Opening
+from projections.contacts import Contacts, Told, as_told, told_by
+from projections.conversation import Rules, amend, hear, retell
+from projections.engine.items import Chosen
+from projections.engine.view import View
 from projections.keys import to_instant
 
-SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS cases (
-    opened_position INTEGER PRIMARY KEY,
-    case_id BLOB NOT NULL UNIQUE,
-    reference TEXT,
-    authority TEXT NOT NULL,
-    service TEXT NOT NULL,
-    unit TEXT,
-    agent TEXT,
-    status TEXT NOT NULL,
-    citizen BLOB,
-    opened_on TEXT NOT NULL,
-    opened_at INTEGER NOT NULL,
-    deadline INTEGER,
-    title TEXT NOT NULL,
-    last_channel TEXT,
-    last_direction TEXT,
-    last_at INTEGER,
-    summary TEXT,
-    interactions INTEGER NOT NULL DEFAULT 0,
-    awaiting_since INTEGER,
-    answered INTEGER NOT NULL DEFAULT 0,
-    here_contacts INTEGER NOT NULL DEFAULT 0,
-    here_at INTEGER,
-    here_recorded_at INTEGER,
-    here_particulars TEXT,
-    urgency INTEGER,
-    settled INTEGER NOT NULL DEFAULT 0,
-    rank INTEGER AS (coalesce(urgency, {LAST_TIER * TIER} - here_at))
-);
-CREATE INDEX IF NOT EXISTS cases_by_rank ON cases (rank) WHERE here_contacts > 0;
-CREATE INDEX IF NOT EXISTS cases_awaiting ON cases (rank) WHERE here_contacts > 0 AND awaiting_since IS NOT NULL;
-CREATE INDEX IF NOT EXISTS cases_by_authority ON cases (authority, rank) WHERE here_contacts > 0;
-CREATE INDEX IF NOT EXISTS cases_by_unit ON cases (unit, rank) WHERE here_contacts > 0;
-CREATE INDEX IF NOT EXISTS cases_by_service ON cases (service, rank) WHERE here_contacts > 0;
-CREATE INDEX IF NOT EXISTS cases_by_reference ON cases (reference) WHERE reference IS NOT NULL;
-{contacts.SCHEMA}"""
-
-_SETTLE = "UPDATE cases SET urgency = NULL, settled = ? WHERE case_id = ?"
-_ANSWER = """
-UPDATE cases SET awaiting_since = NULL, urgency = NULL, answered = ?1, settled = ?1 WHERE case_id = ?2
-"""
-_ASSIGN = "UPDATE cases SET agent = ?, unit = coalesce(?, unit) WHERE case_id = ?"
-_HAND_OVER = "UPDATE cases SET authority = ?, unit = ?, agent = NULL WHERE case_id = ?"
-_SET_STATUS = "UPDATE cases SET status = ? WHERE case_id = ?"
-_OPEN = """
-INSERT INTO cases (opened_position, case_id, reference, authority, service, unit, status, citizen, opened_on,
-    opened_at, deadline, title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+VERSION = 2
+SCHEMA = f"{cases.SCHEMA}{contacts.SCHEMA}"
+_EVENTS: frozenset[type[Event]] = frozenset(
+    {
+        CaseAssigned,
+        CaseClosed,
+        CaseDecided,
+        CaseHandedOver,
+        CaseOpened,
+        CaseReopened,
+        DocumentsRequested,
+        InteractionCorrected,
+        InteractionRecorded,
+    }
+)
+_EVENTS_AND_STEPS = _EVENTS | {StepRecorded}
 
 
-def follow(db: Connection, event: PublishedEvent, rules: Rules) -> None:
-    """Fold one event into the tables of an inbox."""
-    match event.event:
-        case StepRecorded(case_id=case_id):
-            if rules.steps_settle:
-                db.execute(_SETTLE, (event.position, case_id.bytes))
-        case InteractionRecorded() as recorded:
-            contacts.record(db, recorded, event.position, rules)
-        case CaseOpened() as opened:
-            _open(db, opened, event.position)
-        case CaseClosed(case_id=case_id):
-            db.execute(_ANSWER, (event.position, case_id.bytes))
-            db.execute(_SET_STATUS, (CaseStatus.CLOSED.value, case_id.bytes))
-        case DocumentsRequested(case_id=case_id) | CaseDecided(case_id=case_id):
-            db.execute(_ANSWER, (event.position, case_id.bytes))
-        case CaseReopened(case_id=case_id):
-            db.execute(_SET_STATUS, (CaseStatus.OPEN.value, case_id.bytes))
-        case CaseAssigned(case_id=case_id, agent=agent, unit=unit):
-            db.execute(_ASSIGN, (agent, unit, case_id.bytes))
-        case CaseHandedOver(case_id=case_id, to_authority=authority, to_unit=unit):
-            db.execute(_HAND_OVER, (authority, unit, case_id.bytes))
-        case InteractionCorrected() as corrected:
-            contacts.correct(db, corrected, rules)
-
-
-def _open(db: Connection, opened: CaseOpened, position: int) -> None:
-    db.execute(
-        _OPEN,
-        (
-            position,
-            opened.case_id.bytes,
-            opened.reference,
-            opened.authority,
-            opened.service,
-            opened.unit,
-            CaseStatus.OPEN.value,
-            opened.citizen.bytes if opened.citizen else None,
-            opened.channel.value,
-            to_instant(opened.occurred_at),
-            to_instant(opened.deadline) if opened.deadline else None,
-            opened.title,
-        ),
+def inbox_view(name: str, rules: Rules, *, indexes: str = "") -> View:
+    """Return the view of an inbox; `indexes` are those that only its own channel needs."""
+    indexes = cases.INDEXES + indexes
+    return View(
+        name=name,
+        version=VERSION,
+        schema=SCHEMA + indexes,
+        indexes=indexes,
+        events=_EVENTS_AND_STEPS if rules.steps_settle else _EVENTS,
+        project=lambda db, event: follow(db, (event,), rules),
+        project_page=partial(follow, rules=rules),
     )
+
+
+def follow(db: Connection, events: Sequence[PublishedEvent], rules: Rules) -> None:
+    """Fold events into the tables of an inbox."""
+    book = _Casebook(db, rules, events.worked_out if isinstance(events, Chosen) else {})
+    for event in events:
+        book.follow(event)
+    book.write()
+
+
+class _Casebook:
+    """The tables of an inbox while events are folded."""
+
+    def __init__(self, db: Connection, rules: Rules, told: dict[int, Told]) -> None:
+        self._rules = rules
+        self._told = told
+        self._cases = Cases(db)
+        self._contacts = Contacts(db)
+
+    def follow(self, event: PublishedEvent) -> None:
+        match event.event:
+            case InteractionRecorded() as recorded:
+                self._record(recorded, event.position)
+            case CaseOpened() as opened:
+                self._open(opened, event.position)
+            case InteractionCorrected() as corrected:
+                self._correct(corrected)
+            case StepRecorded(case_id=case_id) if self._rules.steps_settle and (case := self._cases.find(case_id)):
+                case.settle(event.position)
+            case CaseClosed(case_id=case_id) if case := self._cases.find(case_id):
+                case.answer(event.position)
+                case.status = CaseStatus.CLOSED.value
+            case DocumentsRequested(case_id=case_id) | CaseDecided(case_id=case_id) if case := self._cases.find(
+                case_id
+            ):
+                case.answer(event.position)
+            case CaseReopened(case_id=case_id) if case := self._cases.find(case_id):
+                case.status = CaseStatus.OPEN.value
+            case CaseAssigned(case_id=case_id, agent=agent, unit=unit) if case := self._cases.find(case_id):
+                case.agent, case.unit = agent, unit or case.unit
+            case CaseHandedOver(case_id=case_id) as handed_over if case := self._cases.find(case_id):
+                case.authority, case.unit, case.agent = handed_over.to_authority, handed_over.to_unit, None
+
+    def write(self) -> None:
+        self._contacts.write()
+        self._cases.write()
+
+    def _open(self, opened: CaseOpened, position: int) -> None:
+        self._cases.open(
+            opened.case_id,
+            Case(position, opened.channel.value, opened.authority, opened.unit),
+            Opening(
+                case_id=opened.case_id.bytes,
+                reference=opened.reference,
+                service=opened.service,
+                citizen=opened.citizen.bytes if opened.citizen else None,
+                opened_at=to_instant(opened.occurred_at),
+                deadline=to_instant(opened.deadline) if opened.deadline else None,
+                title=opened.title,
+            ),
+        )
+
+    def _record(self, recorded: InteractionRecorded, position: int) -> None:
+        case = self._opened(recorded)
+        told = self._told.get(position)
+        if told is None:
+            told = self._told[position] = told_by(recorded, position, case.opened_on)
+        self._contacts.add(case, told, recorded.interaction_id)
+        contact = told.contact
+        if case.last_at is None or contact.at >= case.last_at:
+            case.stands(hear(case.standing, contact, self._rules))
+            self._hear_last(case, told)
+            if self._rules.concern(contact):
+                self._hear_here(case, told)
+        else:
+            self._retell(case)
+
+    def _correct(self, corrected: InteractionCorrected) -> None:
+        case = self._opened(corrected)
+        before = self._contacts.find(case, corrected.interaction_id)
+        self._contacts.amend(case, as_told(amend(before, corrected)))
+        self._retell(case)
+
+    def _opened(self, event: InteractionRecorded | InteractionCorrected) -> Case:
+        if case := self._cases.find(event.case_id):
+            return case
+        raise LookupError(f"case {event.case_id} was never opened")
+
+    def _retell(self, case: Case) -> None:
+        told = self._contacts.newest_first(case)
+        case.stands(retell(told, self._rules, answered=case.answered, settled=case.settled))
+        self._hear_last(case, as_told(told[0]))
+        if here := next(filter(self._rules.concern, told), None):
+            self._hear_here(case, as_told(here))
+
+    @staticmethod
+    def _hear_last(case: Case, told: Told) -> None:
+        case.last_at, case.last_channel, case.last_direction = told.contact.at, told.channel, told.direction
+        case.summary = told.contact.summary
+
+    @staticmethod
+    def _hear_here(case: Case, told: Told) -> None:
+        case.here_at, case.here_recorded_at = told.contact.at, told.contact.recorded_at
+        case.here_particulars = told.particulars

@@ -3,6 +3,7 @@
 The cases themselves are a table of `figures`.
 """
 
+from collections import Counter, defaultdict
 from sqlite3 import Connection
 
 from msgspec import Struct
@@ -11,7 +12,6 @@ from msgspec.structs import replace
 from ledger.domain.events import (
     CaseAssigned,
     CaseClosed,
-    CaseEvent,
     CaseHandedOver,
     CaseReopened,
     ServicePublished,
@@ -38,20 +38,22 @@ CREATE TABLE IF NOT EXISTS units (
 """
 
 _COUNT_SERVICE = """
-INSERT INTO services (authority, service, cases, closed, late) VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (authority, service) DO UPDATE SET cases = cases + ?3, closed = closed + ?4, late = late + ?5
+INSERT INTO services (authority, service, cases, closed, late) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (authority, service) DO UPDATE SET cases = services.cases + excluded.cases,
+    closed = services.closed + excluded.closed, late = services.late + excluded.late
 """
 _COUNT_UNIT = """
-INSERT INTO units (unit, cases, closed, late) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (unit) DO UPDATE SET cases = cases + ?2, closed = closed + ?3, late = late + ?4
+INSERT INTO units (unit, cases, closed, late, steps) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (unit) DO UPDATE SET cases = units.cases + excluded.cases, closed = units.closed + excluded.closed,
+    late = units.late + excluded.late, steps = units.steps + excluded.steps
 """
-_COUNT_UNIT_STEP = "INSERT INTO units (unit, steps) VALUES (?, 1) ON CONFLICT (unit) DO UPDATE SET steps = steps + 1"
 _NAME_SERVICE = """
-INSERT INTO services (authority, service, name) VALUES (?1, ?2, ?3)
-ON CONFLICT (authority, service) DO UPDATE SET name = ?3
+INSERT INTO services (authority, service, name) VALUES (?, ?, ?)
+ON CONFLICT (authority, service) DO UPDATE SET name = excluded.name
 """
-_CHARGE = "SELECT authority, service, unit, deadline, closed_at FROM cases WHERE case_id = ?"
-_SET_CHARGE = "UPDATE cases SET authority = ?, unit = ?, closed_at = ? WHERE case_id = ?"
+
+Figures = tuple[int, int, int]
+"""Cases, those of them that are closed, and those that were closed late."""
 
 
 class Charge(Struct, frozen=True):
@@ -73,44 +75,58 @@ class Charge(Struct, frozen=True):
         """Tell whether the case was closed after its deadline."""
         return self.closed_at is not None and self.deadline is not None and self.closed_at > self.deadline
 
-
-def name_service(db: Connection, published: ServicePublished) -> None:
-    """Keep the name under which a service is offered."""
-    db.execute(_NAME_SERVICE, (published.authority, published.service, published.name))
-
-
-def count_step(db: Connection, unit: str) -> None:
-    """Count a step for the unit that did it."""
-    db.execute(_COUNT_UNIT_STEP, (unit,))
-
-
-def change(db: Connection, event: CaseEvent) -> None:
-    """Move a case from the figures it counted in to those it counts in after an event."""
-    before = Charge(*db.execute(_CHARGE, (event.case_id.bytes,)).fetchone())
-    after = _after(before, event)
-    if after != before:
-        db.execute(_SET_CHARGE, (after.authority, after.unit, after.closed_at, event.case_id.bytes))
-        count(db, before, -1)
-        count(db, after, 1)
+    def after(self, event: CaseAssigned | CaseHandedOver | CaseClosed | CaseReopened) -> "Charge":
+        """Return in whose charge the case is after an event, and how it stands then."""
+        match event:
+            case CaseAssigned():
+                return replace(self, unit=event.unit or self.unit)
+            case CaseHandedOver():
+                return replace(self, authority=event.to_authority, unit=event.to_unit)
+            case CaseClosed():
+                return replace(self, closed_at=to_instant(event.occurred_at))
+            case CaseReopened():
+                return replace(self, closed_at=None)
 
 
-def count(db: Connection, charge: Charge, sign: int) -> None:
-    """Add a case to the figures of its service and of its unit, or with -1 take it away."""
-    figures = (sign, sign * charge.closed, sign * charge.late)
-    db.execute(_COUNT_SERVICE, (charge.authority, charge.service, *figures))
-    if charge.unit:
-        db.execute(_COUNT_UNIT, (charge.unit, *figures))
+class Charges:
+    """The figures of services and units while events are folded: added up, and written in the end."""
+
+    def __init__(self, db: Connection) -> None:
+        """Write to the tables of the overview."""
+        self._db = db
+        self._services: dict[tuple[str, str], Figures] = defaultdict(lambda: (0, 0, 0))
+        self._units: dict[str, Figures] = defaultdict(lambda: (0, 0, 0))
+        self._steps: Counter[str] = Counter()
+
+    def name_service(self, published: ServicePublished) -> None:
+        """Keep the name under which a service is offered."""
+        self._db.execute(_NAME_SERVICE, (published.authority, published.service, published.name))
+
+    def count_step(self, unit: str) -> None:
+        """Count a step for the unit that did it."""
+        self._steps[unit] += 1
+
+    def count(self, charge: Charge, sign: int) -> None:
+        """Add a case to the figures of its service and of its unit, or with -1 take it away."""
+        counted = (sign, sign * charge.closed, sign * charge.late)
+        service = (charge.authority, charge.service)
+        self._services[service] = _sum(self._services[service], counted)
+        if charge.unit:
+            self._units[charge.unit] = _sum(self._units[charge.unit], counted)
+
+    def move(self, before: Charge, after: Charge) -> None:
+        """Move a case from the figures it counted in to those it counts in now."""
+        self.count(before, -1)
+        self.count(after, 1)
+
+    def write(self) -> None:
+        """Write what was added up; what came and went is written too, for it was here."""
+        if self._services:
+            self._db.executemany(_COUNT_SERVICE, [(*key, *figures) for key, figures in self._services.items()])
+        units = {**self._units, **{unit: self._units[unit] for unit in self._steps}}
+        if units:
+            self._db.executemany(_COUNT_UNIT, [(unit, *figures, self._steps[unit]) for unit, figures in units.items()])
 
 
-def _after(charge: Charge, event: CaseEvent) -> Charge:
-    match event:
-        case CaseAssigned():
-            return replace(charge, unit=event.unit or charge.unit)
-        case CaseHandedOver():
-            return replace(charge, authority=event.to_authority, unit=event.to_unit)
-        case CaseClosed():
-            return replace(charge, closed_at=to_instant(event.occurred_at))
-        case CaseReopened():
-            return replace(charge, closed_at=None)
-        case _:
-            return charge
+def _sum(one: Figures, other: Figures) -> Figures:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]

@@ -5,10 +5,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import ChatbotExchange
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 HUMAN_WANTED, UNANSWERED = 0, 1
@@ -33,11 +32,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.CHATBOT, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[ChatbotRow]:
     """Conversations where a human is wanted, then those unanswered, the oldest first; then the rest."""
     return page(db, query, ChatbotRow, _particular)
@@ -48,4 +42,4 @@ def _particular(here: Here) -> Fields:
     return {"human_wanted": since is not None, "human_wanted_since": since}
 
 
-VIEW = View(name="chatbot", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("chatbot", RULES)

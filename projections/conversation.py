@@ -102,14 +102,14 @@ def amend(contact: Contact, corrected: InteractionCorrected) -> Contact:
 
 def hear(standing: Standing, contact: Contact, rules: Rules) -> Standing:
     """Return how a case stands after one more contact, which happened no earlier than those before."""
-    here = rules.concern(contact)
-    since = None if contact.answers else standing.awaiting_since
-    urgency = None if contact.answers else standing.urgency
+    here, answered = rules.concern(contact), contact.answers
+    since = None if answered else standing.awaiting_since
+    urgency = None if answered else standing.urgency
     return Standing(
-        interactions=standing.interactions + 1,
-        here_contacts=standing.here_contacts + here,
-        awaiting_since=_earliest(since, contact.at) if contact.asks else since,
-        urgency=_earliest(urgency, rules.urgency(contact)) if here else urgency,
+        standing.interactions + 1,
+        standing.here_contacts + here,
+        _earliest(since, contact.at) if contact.asks else since,
+        _earliest(urgency, rules.urgency(contact)) if here else urgency,
     )
 
 

@@ -7,16 +7,13 @@ from msgspec import Struct
 
 from ledger.domain.events import CounterVisit
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA as CASEBOOK
-from projections.casebook import follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 from projections.keys import to_instant, to_moment
 
-SCHEMA = f"""
-{CASEBOOK}
+INDEXES = """
 CREATE INDEX IF NOT EXISTS cases_by_visit ON cases (here_at) WHERE here_contacts > 0;
 """
 DAY = 24 * 60 * 60 * 1_000_000
@@ -46,11 +43,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.COUNTER, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[CounterRow]:
     """Visitors who wait, the latest day first and the longest waiting before the others; then the served."""
     return page(db, query, CounterRow, _particular)
@@ -60,9 +52,9 @@ def desks(db: Connection, since: datetime) -> list[Desk]:
     """The desks where somebody came since a moment, such as this morning's opening."""
     found = db.execute(
         """
-        SELECT json_extract(here_particulars, '$.desk') AS desk, count(*), count(urgency),
+        SELECT here_particulars ->> 'desk' AS desk, count(*), count(urgency),
             min(here_at) FILTER (WHERE urgency IS NOT NULL)
-        FROM cases WHERE here_contacts > 0 AND here_at >= ? GROUP BY desk ORDER BY desk
+        FROM cases WHERE here_contacts > 0 AND here_at >= ? GROUP BY desk ORDER BY desk NULLS FIRST
         """,
         (to_instant(since),),
     )
@@ -76,4 +68,4 @@ def _particular(here: Here) -> Fields:
     return {"desk": here.particulars.desk if isinstance(here.particulars, CounterVisit) else None}
 
 
-VIEW = View(name="counter", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("counter", RULES, indexes=INDEXES)

@@ -3,10 +3,9 @@
 from sqlite3 import Connection
 
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Rules, is_automatic, unanswered
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 
@@ -19,11 +18,6 @@ class EmailRow(ChannelRow, frozen=True, kw_only=True):
 RULES = Rules(channel=Channel.EMAIL, urgency=unanswered)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[EmailRow]:
     """E-mails unanswered, the oldest first; then the latest first, automatic ones among them."""
     return page(db, query, EmailRow, _particular)
@@ -33,4 +27,4 @@ def _particular(here: Here) -> Fields:
     return {"automatic": is_automatic(here.particulars)}
 
 
-VIEW = View(name="email", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("email", RULES)

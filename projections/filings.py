@@ -16,6 +16,7 @@ from ledger.domain.events import (
     CaseReopened,
     DocumentsReceived,
     DocumentsRequested,
+    Event,
     InteractionRecorded,
     ServiceEventRecorded,
     ServicePublished,
@@ -25,6 +26,22 @@ from ledger.domain.vocabulary import CaseStatus, Channel, Direction
 from ledger.publishing.published import PublishedEvent
 from projections.keys import to_instant
 
+FOLDED: frozenset[type[Event]] = frozenset(
+    {
+        AuthorityRegistered,
+        CaseAssigned,
+        CaseClosed,
+        CaseDecided,
+        CaseHandedOver,
+        CaseOpened,
+        CaseReopened,
+        DocumentsReceived,
+        DocumentsRequested,
+        InteractionRecorded,
+        ServiceEventRecorded,
+        ServicePublished,
+    }
+)
 FILED = "open311-request.v1"
 BY_OPEN311 = "open311:"
 
@@ -70,6 +87,7 @@ CREATE INDEX IF NOT EXISTS updates_by_case ON updates (case_id, position);
 CREATE INDEX IF NOT EXISTS updates_by_date ON updates (updated_at, position);
 """
 
+_NAME_AGENCY = "INSERT INTO agencies VALUES (?, ?) ON CONFLICT (authority) DO UPDATE SET name = excluded.name"
 _PUBLISH = """
 INSERT INTO offers VALUES (?, ?, ?, ?, ?) ON CONFLICT (authority, service)
     DO UPDATE SET name = excluded.name, answer_days = excluded.answer_days, published_at = excluded.published_at
@@ -121,7 +139,7 @@ def follow(db: Connection, event: PublishedEvent) -> None:
             db.execute(_CLOSE, (CaseStatus.OPEN.value, None, case_id.bytes))
             _note(db, event, "reopened")
         case AuthorityRegistered(authority=authority, name=name):
-            db.execute("INSERT OR REPLACE INTO agencies VALUES (?, ?)", (authority, name))
+            db.execute(_NAME_AGENCY, (authority, name))
         case ServicePublished(authority=authority, service=service, name=name, answer_days=days) as published:
             db.execute(_PUBLISH, (authority, service, name, days, to_instant(published.stamp.recorded_at)))
 

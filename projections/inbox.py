@@ -15,11 +15,10 @@ from msgspec import Meta, Struct
 
 from ledger.domain.events import Particulars
 from ledger.domain.vocabulary import CaseStatus, Channel, Direction
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.contacts import to_particulars
 from projections.conversation import RANK_OF_THE_REST, Rules, instant_in, unanswered
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.keys import from_cursor, to_cursor, to_moment
 
 
@@ -96,11 +95,6 @@ _COUNT_WAITING = f"SELECT count(*) FROM cases WHERE here_contacts > 0 AND rank <
 _MOMENTS = ("opened_at", "deadline", "last_at", "awaiting_since", "here_at", "here_recorded_at")
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, _RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[InboxRow]:
     """Cases of all channels: those that await an answer, the longest first; then the latest contact first."""
     return page(db, query, InboxRow)
@@ -166,4 +160,4 @@ def _fields(values: tuple[Any, ...], particular: Callable[[Here], Fields] | None
     }
 
 
-VIEW = View(name="inbox", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("inbox", _RULES)

@@ -3,10 +3,9 @@
 from sqlite3 import Connection
 
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 OWN_MOTION, ASKED = 0, 1
@@ -28,11 +27,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.INTERNAL, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[InternalRow]:
     """Cases opened d’office and not dealt with, then entries unanswered, the oldest first; then the rest."""
     return page(db, query, InternalRow, _particular)
@@ -42,4 +36,4 @@ def _particular(here: Here) -> Fields:
     return {"own_motion": here.opened_on is Channel.INTERNAL}
 
 
-VIEW = View(name="internal", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("internal", RULES)

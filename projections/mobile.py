@@ -5,10 +5,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import MobileEntry, Particulars
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 OFFLINE, ONLINE = 0, 1
@@ -32,11 +31,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.MOBILE, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[MobileRow]:
     """Unanswered entries written offline, then the other unanswered ones, the oldest first; then the rest."""
     return page(db, query, MobileRow, _particular)
@@ -56,4 +50,4 @@ def _particular(here: Here) -> Fields:
     }
 
 
-VIEW = View(name="mobile", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("mobile", RULES)

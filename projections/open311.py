@@ -5,18 +5,17 @@ see them in clear is for the HTTP side to decide.
 """
 
 import math
-from collections.abc import Iterable
-from sqlite3 import Connection, Row
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from ledger.domain.vocabulary import CaseStatus, ClosingReason
 from ledger.publishing.published import PublishedEvent
 from projections.engine.view import View
-from projections.filings import SCHEMA, follow
+from projections.filings import FOLDED, SCHEMA, follow
 
 METRES_PER_DEGREE = 111_320.0
 
@@ -91,16 +90,10 @@ SELECT case_id, requests.service, offers.name AS service_name, coalesce(agencies
 FROM requests LEFT JOIN offers USING (authority, service) LEFT JOIN agencies ON agencies.authority = agency
 """
 _ONE = f"{_COLUMNS} WHERE filed_by IS NOT NULL AND requests.authority = ? AND case_id = ?"
-# Over the few kilometres of a search the Earth is flat enough; the short way round may cross the 180th meridian.
-_SOUGHT = f"""{_COLUMNS}
-WHERE filed_by IS NOT NULL AND requests.authority = :authority AND requested_at BETWEEN :since AND :until
-    AND (:services = '[]' OR service IN (SELECT value FROM json_each(:services)))
-    AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
-    AND (:radius IS NULL OR (lat - :lat) * (lat - :lat) + :narrowing
-        * min(abs(long - :long), 360 - abs(long - :long)) * min(abs(long - :long), 360 - abs(long - :long))
-        <= :radius * :radius)
-ORDER BY requested_at DESC, opened_position DESC LIMIT :limit OFFSET :offset
-"""  # noqa: S608  # what is asked for goes by name, never into the text
+_OF_AN_AUTHORITY = "filed_by IS NOT NULL AND requests.authority = ? AND requested_at BETWEEN ? AND ?"
+# Over the few kilometres of a search the Earth is flat enough; 180 - |180 - d| is the short way round.
+_NEAR = "(lat - ?) * (lat - ?) + ? * (180 - abs(180 - abs(long - ?))) * (180 - abs(180 - abs(long - ?))) <= ?"
+_LATEST_FIRST = "ORDER BY requested_at DESC, opened_position DESC LIMIT ? OFFSET ?"
 _UPDATES = """
 SELECT position, updates.case_id, kind, detail, updates.status, updates.updated_at, text, filed_by, service
 FROM updates JOIN requests USING (case_id) WHERE filed_by IS NOT NULL
@@ -119,21 +112,17 @@ def offers(db: Connection) -> list[Offer]:
 
 def sought(db: Connection, query: Sought) -> list[Filed]:
     """Requests that answer to every criterion, the latest first; those without a place are near nowhere."""
-    near = query.near
-    asked = {
-        "authority": query.authority,
-        "since": query.since,
-        "until": query.until,
-        "services": msgspec.json.encode(query.services).decode(),
-        "statuses": msgspec.json.encode(query.statuses).decode(),
-        "lat": near.lat if near else None,
-        "long": near.long if near else None,
-        "radius": near.radius_m / METRES_PER_DEGREE if near else None,
-        "narrowing": math.cos(math.radians(near.lat)) ** 2 if near else None,
-        "limit": query.limit,
-        "offset": query.offset,
-    }
-    return [_filed(values) for values in _dicts(db, _SOUGHT, asked)]
+    conditions, asked = [_OF_AN_AUTHORITY], list[object]((query.authority, query.since, query.until))
+    for column, wanted in (("service", query.services), ("status", query.statuses)):
+        if wanted:
+            conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            asked.extend(wanted)
+    if near := query.near:
+        radius, narrowing = near.radius_m / METRES_PER_DEGREE, math.cos(math.radians(near.lat)) ** 2
+        conditions.append(_NEAR)
+        asked.extend((near.lat, near.lat, narrowing, near.long, near.long, radius * radius))
+    text = f"{_COLUMNS} WHERE {' AND '.join(conditions)} {_LATEST_FIRST}"
+    return [_filed(values) for values in _dicts(db, text, (*asked, query.limit, query.offset))]
 
 
 def named(db: Connection, authority: str, case_ids: Iterable[UUID]) -> list[Filed]:
@@ -152,10 +141,10 @@ def updates_of(db: Connection, case_ids: Iterable[UUID], limit: int) -> list[lis
     return [[_update(told) for told in _dicts(db, _UPDATES_OF_ONE, (case.bytes, limit))][::-1] for case in case_ids]
 
 
-def _dicts(db: Connection, query: str, asked: Any = ()) -> Iterable[dict[str, Any]]:  # noqa: ANN401  # names or places
-    cursor = db.cursor()
-    cursor.row_factory = Row
-    return map(dict, cursor.execute(query, asked).fetchall())
+def _dicts(db: Connection, query: str, asked: Sequence[object] = ()) -> Iterable[dict[str, Any]]:
+    answer = db.execute(query, asked)
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, values, strict=True)) for values in answer]
 
 
 def _filed(values: dict[str, Any]) -> Filed:
@@ -173,4 +162,4 @@ def project(db: Connection, event: PublishedEvent) -> None:
     follow(db, event)
 
 
-VIEW = View(name="open311", version=1, schema=SCHEMA, project=project)
+VIEW = View(name="open311", version=2, schema=SCHEMA, events=FOLDED, project=project)

@@ -13,8 +13,9 @@ from msgspec.structs import asdict
 from ledger.domain.vocabulary import Channel
 from projections.durations import durations
 from projections.engine.view import View
-from projections.figures import MINUTE, SCHEMA, tally
+from projections.figures import FOLDED, INDEXES, MINUTE, SCHEMA
 from projections.keys import to_instant, to_moment
+from projections.tally import tally
 
 _MINUTES_SHOWN = 60
 _COUNTED = ("cases", "interactions", "steps")
@@ -86,9 +87,6 @@ class Overview(Totals, frozen=True, kw_only=True):
     services: list[ServiceFigures]
     units: list[UnitFigures]
     flow: list[FlowPoint]
-
-
-project = tally
 
 
 def overview(db: Connection, position: int, now: datetime) -> Overview:
@@ -196,4 +194,12 @@ def _flow(db: Connection, now: int) -> list[FlowPoint]:
     return sorted(points, key=lambda point: (point.minute, order.index(point.channel)))
 
 
-VIEW = View(name="overview", version=1, schema=SCHEMA, project=project)
+VIEW = View(
+    name="overview",
+    version=2,
+    schema=SCHEMA + INDEXES,
+    indexes=INDEXES,
+    events=FOLDED,
+    project=lambda db, event: tally(db, (event,)),
+    project_page=tally,
+)

@@ -6,16 +6,13 @@ from msgspec import Struct
 
 from ledger.domain.events import PartnerReferral
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA as CASEBOOK
-from projections.casebook import follow
+from projections.casebook import inbox_view
 from projections.conversation import Rules, unanswered
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
-SCHEMA = f"""
-{CASEBOOK}
-CREATE INDEX IF NOT EXISTS contacts_by_partner ON contacts (json_extract(particulars, '$.partner'), opened_position)
+INDEXES = """
+CREATE INDEX IF NOT EXISTS contacts_by_partner ON contacts ((particulars ->> 'partner'), opened_position)
 WHERE channel = 'partner' AND direction = 'in';
 """
 
@@ -37,11 +34,6 @@ class Partner(Struct, frozen=True, kw_only=True):
 RULES = Rules(channel=Channel.PARTNER, urgency=unanswered)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[PartnerRow]:
     """Referrals unanswered, the oldest first; then the latest first."""
     return page(db, query, PartnerRow, _particular)
@@ -51,10 +43,10 @@ def partners(db: Connection) -> list[Partner]:
     """The partners that referred somebody, those with most referrals first."""
     found = db.execute(
         """
-        SELECT json_extract(particulars, '$.partner') AS partner, count(*) AS referrals,
+        SELECT particulars ->> 'partner' AS partner, count(*) AS referrals,
             count(DISTINCT opened_position)
         FROM contacts WHERE channel = 'partner' AND direction = 'in'
-        GROUP BY partner ORDER BY referrals DESC, partner
+        GROUP BY partner ORDER BY referrals DESC, partner NULLS FIRST
         """
     )
     return [Partner(partner=partner, referrals=referrals, cases=cases) for partner, referrals, cases in found]
@@ -64,4 +56,4 @@ def _particular(here: Here) -> Fields:
     return {"partner": here.particulars.partner if isinstance(here.particulars, PartnerReferral) else None}
 
 
-VIEW = View(name="partner", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("partner", RULES, indexes=INDEXES)

@@ -5,10 +5,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import PostalItem
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 from projections.keys import to_instant
 
@@ -33,11 +32,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.POST, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[PostRow]:
     """Letters unanswered, the oldest postmark first and registered ones before the others; then the rest."""
     return page(db, query, PostRow, _particular)
@@ -51,4 +45,4 @@ def _particular(here: Here) -> Fields:
             return {"postmarked_on": None, "registered": False}
 
 
-VIEW = View(name="post", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("post", RULES)

@@ -37,6 +37,15 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class NotReady(Exception):
+    """The views are not fit to be read, for these reasons."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        """Keep the codes of the reasons."""
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
 class Unanswerable(Exception):
     """The request asks for what the read side does not have, or in a way that it does not take."""
 
@@ -102,6 +111,10 @@ def _too_many(request: Request[Any, Any, Any], _: TooManyListeners) -> Response[
     return _respond(request, "too-many-listeners")
 
 
+def _not_ready(request: Request[Any, Any, Any], error: NotReady) -> Response[Problem]:
+    return _respond(request, "not-ready", reason=", ".join(error.reasons))
+
+
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "bad-request")
     response = _respond(request, code)
@@ -123,4 +136,9 @@ HANDLERS_OF_THE_VIEWS: ExceptionHandlersMap = {
     BadCursor: _bad_cursor,
     TooManyListeners: _too_many,
 }
-HANDLERS_OF_THE_WHOLE: ExceptionHandlersMap = {Unanswerable: _unanswerable, HTTPException: _http, Exception: _defect}
+HANDLERS_OF_THE_WHOLE: ExceptionHandlersMap = {
+    Unanswerable: _unanswerable,
+    NotReady: _not_ready,
+    HTTPException: _http,
+    Exception: _defect,
+}

@@ -1,9 +1,8 @@
-"""All views of a data directory for those who read: pages, programs, and whoever waits for a position."""
+"""All views of an installation for those who read: pages, programs, and whoever waits for a position."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from sqlite3 import Connection
 from threading import Lock
 from types import ModuleType
@@ -28,6 +27,7 @@ from projections import (
     timeline,
     web,
 )
+from projections.engine.place import Place
 from projections.engine.store import ParkedCase, ViewStore, parked_cases, position_of
 from projections.engine.view import Page
 from projections.inbox import InboxQuery, InboxRow
@@ -67,9 +67,9 @@ class ViewStatus(Struct, frozen=True, kw_only=True):
 class ViewReader:
     """Reads the views; every method may be called from several threads."""
 
-    def __init__(self, directory: Path, reveal: Reveal = str) -> None:
-        """Read a directory of views; `reveal` opens sealed texts where there is a key, else they stay as they are."""
-        self._stores = {view.name: ViewStore(view, directory, reading=True) for view in VIEWS}
+    def __init__(self, place: Place, reveal: Reveal = str) -> None:
+        """Read the views where they live; `reveal` opens sealed texts where there is a key, else they stay."""
+        self._stores = {view.name: ViewStore(view, place, reading=True) for view in VIEWS}
         self._locks = {view.name: Lock() for view in VIEWS}
         self._reveal = reveal
 

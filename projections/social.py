@@ -4,10 +4,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import SocialPost
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 PUBLIC, PRIVATE = 0, 1
@@ -31,11 +30,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.SOCIAL, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[SocialRow]:
     """Public posts unanswered, then private ones, the oldest first; then the rest, the latest first."""
     return page(db, query, SocialRow, _particular)
@@ -49,4 +43,4 @@ def _particular(here: Here) -> Fields:
             return {"network": None, "public": False}
 
 
-VIEW = View(name="social", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("social", RULES)

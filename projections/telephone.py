@@ -8,10 +8,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import PhoneCall
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 from projections.keys import to_instant
 
@@ -36,11 +35,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=Channel.TELEPHONE, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[TelephoneRow]:
     """Call-backs due, the soonest first; calls unanswered, the oldest first; then the latest calls."""
     return page(db, query, TelephoneRow, _particular)
@@ -50,4 +44,4 @@ def _particular(here: Here) -> Fields:
     return {"call_back_by": here.urgent_since(CALL_BACK)}
 
 
-VIEW = View(name="telephone", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("telephone", RULES)

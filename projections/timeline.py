@@ -1,5 +1,6 @@
 """The story of one case across all channels, and the list of everything that happened, in ledger order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
@@ -27,8 +28,11 @@ CREATE TABLE IF NOT EXISTS entries (
     recorded_by TEXT NOT NULL,
     data BLOB NOT NULL
 );
+"""
+INDEXES = """
 CREATE INDEX IF NOT EXISTS entries_by_case ON entries (case_id, occurred_at) WHERE case_id IS NOT NULL;
 """
+_ADD = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO NOTHING"
 
 _BEFORE_ALL = (-(2**63), 0)
 
@@ -51,23 +55,13 @@ class TimelineEntry(Struct, frozen=True, kw_only=True):
 
 def project(db: Connection, event: PublishedEvent) -> None:
     """Add one event to the list."""
-    happened = event.event
-    db.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO NOTHING",
-        (
-            event.position,
-            event.event_id.bytes,
-            event.tag,
-            happened.case_id.bytes if isinstance(happened, CaseEvent) else None,
-            event.authority,
-            event.service,
-            event.channel.value,
-            to_instant(happened.occurred_at),
-            to_instant(happened.stamp.recorded_at),
-            happened.stamp.by,
-            event.data,
-        ),
-    )
+    project_page(db, (event,))
+
+
+def project_page(db: Connection, events: Sequence[PublishedEvent]) -> None:
+    """Add events to the list."""
+    if events:
+        db.executemany(_ADD, [_values(event) for event in events])
 
 
 def of_case(db: Connection, case_id: UUID, *, limit: int, cursor: str | None = None) -> Page[TimelineEntry]:
@@ -97,6 +91,23 @@ def last_position(db: Connection) -> int:
     return position
 
 
+def _values(event: PublishedEvent) -> tuple[object, ...]:
+    happened = event.event
+    return (
+        event.position,
+        event.event_id.bytes,
+        event.tag,
+        happened.case_id.bytes if isinstance(happened, CaseEvent) else None,
+        event.authority,
+        event.service,
+        event.channel.value,
+        to_instant(happened.occurred_at),
+        to_instant(happened.stamp.recorded_at),
+        happened.stamp.by,
+        event.data,
+    )
+
+
 def _entry(values: tuple[Any, ...]) -> TimelineEntry:
     position, event_id, event, case_id, authority, service, channel, occurred_at, recorded_at, by, data = values
     return TimelineEntry(
@@ -114,4 +125,11 @@ def _entry(values: tuple[Any, ...]) -> TimelineEntry:
     )
 
 
-VIEW = View(name="timeline", version=1, schema=SCHEMA, project=project)
+VIEW = View(
+    name="timeline",
+    version=2,
+    schema=SCHEMA + INDEXES,
+    indexes=INDEXES,
+    project=project,
+    project_page=project_page,
+)

@@ -4,10 +4,9 @@ from sqlite3 import Connection
 
 from ledger.domain.events import WebForm
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Rules, unanswered
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 
@@ -21,11 +20,6 @@ class WebRow(ChannelRow, frozen=True, kw_only=True):
 RULES = Rules(channel=Channel.WEB, urgency=unanswered, steps_settle=True)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[WebRow]:
     """Forms not yet taken up, the oldest first; then those in hand, the latest first."""
     return page(db, query, WebRow, _particular)
@@ -36,4 +30,4 @@ def _particular(here: Here) -> Fields:
     return {"form": form, "taken_up": here.urgency is None}
 
 
-VIEW = View(name="web", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("web", RULES)

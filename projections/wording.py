@@ -67,6 +67,11 @@ OF_THE_WHOLE: dict[str, tuple[HTTPStatus, str, str]] = {
         "The views answer on their own machine only, and under no other name: use 127.0.0.1.",
         "Les vues ne répondent que sur leur propre machine, et sous aucun autre nom : utilisez 127.0.0.1.",
     ),
+    "not-ready": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Not ready: {reason}.",
+        "Pas en état de servir : {reason}.",
+    ),
     "not-found": (
         HTTPStatus.NOT_FOUND,
         "There is nothing at this address.",

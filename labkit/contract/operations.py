@@ -159,6 +159,14 @@ _VIEWS = (
         answers={200: Answer(shape="LedgerStatus")},
         problems=("store-unavailable",),
     ),
+    Operation(name="health-live", room="views", path="/health/live", answers={200: Answer(shape="Alive")}),
+    Operation(
+        name="health-ready",
+        room="views",
+        path="/health/ready",
+        answers={200: Answer(shape="Ready")},
+        problems=("not-ready",),
+    ),
     Operation(
         name="status",
         room="views",

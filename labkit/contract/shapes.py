@@ -15,6 +15,7 @@ from labkit.status import SiteStatus
 from ledger.api.app import LedgerStatus
 from ledger.api.bodies import BATCH_MAX, MADE_HERE
 from ledger.api.commands import BatchReceipt, Receipt
+from ledger.api.health import Alive, Ready
 from ledger.api.log import LogPage
 from ledger.api.problems import Problem
 from ledger.domain.commands import COMMANDS, Command
@@ -110,7 +111,8 @@ def _meaning(kind: type[Command], name: str) -> Said:
 
 def _answers() -> dict[str, Schema]:
     rows = [get_args(get_type_hints(module.rows)["return"])[0] for module in INBOXES.values()]
-    kinds = [Receipt, BatchReceipt, Problem, LedgerStatus, SiteStatus, Overview, TimelineEntry, ParkedCase, LogPage]
+    kinds = [Receipt, BatchReceipt, Problem, LedgerStatus, Alive, Ready, SiteStatus, Overview, TimelineEntry]
+    kinds += [ParkedCase, LogPage]
     _, found = msgspec.json.schema_components([*kinds, ViewStatus, Rows, *rows], ref_template=_REFERENCE)
     page = found.pop(Rows.__name__)
     data = {"oneOf": [reference(_PUBLISHED.format(name=event.__name__)) for event in BY_TAG.values()]}

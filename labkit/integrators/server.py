@@ -17,6 +17,7 @@ from labkit.integrators.accounts import accounts_of
 from labkit.integrators.failures import ServerNotReloaded
 from ledger.access.registry import Registry
 from ledger.publishing.copies import Copy
+from ledger.publishing.epochs import Epochs, read_epochs
 from ledger.publishing.jetstream import Client, LedgerStream, NatsUnreachable, PublishDoubt, connect
 
 PATIENCE_S = 5.0
@@ -55,7 +56,7 @@ class RunningServer:
         Raises:
             ServerNotReloaded: the server does not answer, or refuses.
         """
-        self._do(ledger_url(self._data, self._url), lambda client: _copied(client, copy))
+        self._do(ledger_url(self._data, self._url), lambda client: _copied(client, copy, read_epochs(self._data)))
 
     def drop(self, stream: str) -> None:
         """Delete the stream that an integrator read.
@@ -79,8 +80,8 @@ class RunningServer:
             raise ServerNotReloaded(reason=error) from error
 
 
-async def _copied(client: Client, copy: Copy) -> None:
-    stream = LedgerStream(client)
+async def _copied(client: Client, copy: Copy, epochs: Epochs) -> None:
+    stream = LedgerStream(client, epochs=epochs)
     await stream.ensure()
     await stream.ensure_copy(copy)
 

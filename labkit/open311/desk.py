@@ -17,6 +17,7 @@ from labkit.open311.register import Register
 from labkit.open311.settings import settings_of
 from ledger.application import CaseLedger
 from ledger.domain.vocabulary import Language
+from projections.engine.place import Place, place_of
 from projections.watch import Watch
 
 
@@ -43,9 +44,11 @@ class Reply(Struct, frozen=True, kw_only=True):
 class Desk:
     """The Open311 server of one data directory."""
 
-    def __init__(self, ledger: CaseLedger, watch: Watch, data: Path, pace: Pace | None = None) -> None:
+    def __init__(
+        self, ledger: CaseLedger, watch: Watch, data: Path, *, views: Place | None = None, pace: Pace | None = None
+    ) -> None:
         self.ledger = ledger
-        self.register = Register(data / "views", watch)
+        self.register = Register(views or place_of(data, None), watch)
         self._keys = KeyRing(data)
         self._settings = settings_of(data)
         self._pace = pace or Pace()

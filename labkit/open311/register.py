@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from sqlite3 import Connection
 from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
 
 from projections import open311
+from projections.engine.place import Place
 from projections.engine.store import ViewStore
 from projections.watch import Behind, Watch
 
@@ -20,8 +20,8 @@ Found = TypeVar("Found")
 class Register:
     """Reads the requests that the view holds."""
 
-    def __init__(self, directory: Path, watch: Watch) -> None:
-        self._store = ViewStore(open311.VIEW, directory, reading=True)
+    def __init__(self, place: Place, watch: Watch) -> None:
+        self._store = ViewStore(open311.VIEW, place, reading=True)
         self._lock = Lock()
         self._watch = watch
 

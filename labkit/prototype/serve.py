@@ -33,6 +33,7 @@ from ledger.publishing.announcer import Announcer
 from ledger.settings import Settings, SettingsError, read_settings
 from ledger.store.database import StoreError, StoreIsNewer
 from ledger.store.vault import VaultError
+from ledger.watching.logs import set_up_logs
 
 LISTEN = "LABKIT_LISTEN"
 RECORD = "LABKIT_RECORD"
@@ -46,6 +47,7 @@ def serve(folder: Path) -> None:
         LabkitFailure: the project cannot be used.
     """
     settings = read_settings(os.environ)
+    set_up_logs("prototype", json=settings.watching.json_logs, level=logging.WARNING)
     project = Project(folder)
     service = project.service()
     announcer = Announcer()
@@ -96,7 +98,6 @@ async def _speak(announcer: Announcer, settings: Settings) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve, and return the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # uvicorn raises SIGTERM again once it has stopped serving, which would leave the ledger open.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     (folder,) = sys.argv[1:] if arguments is None else arguments

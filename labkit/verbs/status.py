@@ -1,5 +1,7 @@
 """`labkit status`: how far the ledger, the stream and the views have come."""
 
+from collections.abc import Iterator
+
 import msgspec
 import rich_click as click
 from msgspec import Raw
@@ -26,6 +28,8 @@ def status(frame: Frame) -> ExitCode:
     digits = max(len(position) for _, position, _ in rows)
     for label, position, remark in rows:
         frame.write(f"{label:<{width}}  {position:>{digits}}  {remark}".rstrip())
+    for line in _assurance(now, frame.say):
+        frame.write(line)
     for note in webhook_notes(frame):
         frame.write(note)
     return ExitCode.OK
@@ -46,6 +50,24 @@ def _rows(now: Status, say: Texts) -> list[tuple[str, str, str]]:
             for view in now.views
         ),
     ]
+
+
+def _assurance(now: Status, say: Texts) -> Iterator[str]:
+    """Return what was audited, what differs, and what an acknowledgement means here."""
+    if now.audit:
+        yield say("status.audited", position=say.number(now.audit.checked), epoch=now.audit.epoch)
+        for found in now.audit.findings:
+            yield say("status.found", of=found.of, position=say.number(found.position))
+    if now.acknowledgement:
+        kept = {
+            "disk": say("status.on-disk"),
+            "page-cache": say("status.in-page-cache"),
+            "unknown": say("status.unknown"),
+        }
+        told, of_stream = now.acknowledgement, now.acknowledgement.stream
+        yield say("status.acknowledged", ledger=kept[told.ledger], store=told.store, stream=kept[of_stream])
+    if now.version:
+        yield say("status.version", version=now.version)
 
 
 def _behind(position: int, head: int, say: Texts) -> str:

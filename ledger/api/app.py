@@ -1,17 +1,20 @@
 """The write side as a web application, alone or as a part of another."""
 
 import re
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from litestar import Litestar, Request, get
 from litestar.exceptions import NotFoundException
+from litestar.plugins import InitPlugin
 from litestar.router import Router
 from msgspec import Struct
 
 from ledger.access.registry import Registry
 from ledger.api.commands import ROUTES, batch_route, command_route
 from ledger.api.contract import contract_routes
+from ledger.api.health import health_routes
 from ledger.api.log import PublishedLog, log_routes
 from ledger.api.problems import PROBLEM_HANDLERS, Malformed, Problem, known_problem, language_of
 from ledger.application import CaseLedger
@@ -55,14 +58,21 @@ def write_routes(ledger: CaseLedger, settings: Settings) -> Router:
     return Router(path="/", route_handlers=[*routes, batch_route(ledger), *reading, ledger_status, describe_problem])
 
 
-def create_app(ledger: CaseLedger, settings: Settings, while_open: AbstractAsyncContextManager[None]) -> Litestar:
+def create_app(
+    ledger: CaseLedger,
+    settings: Settings,
+    while_open: AbstractAsyncContextManager[None],
+    *,
+    plugins: Sequence[InitPlugin] = (),
+) -> Litestar:
     """Return the write side as an application of its own; `while_open` lasts as long as it serves."""
     return Litestar(
         lifespan=[while_open],
-        route_handlers=[write_routes(ledger, settings)],
+        route_handlers=[write_routes(ledger, settings), health_routes(ledger, settings)],
         exception_handlers=PROBLEM_HANDLERS,
         before_request=check_host,
         request_max_body_size=settings.body_size_max_bytes,
+        plugins=plugins,
         openapi_config=None,
         logging_config=None,
     )

@@ -61,6 +61,11 @@ GENERAL: dict[str, tuple[HTTPStatus, str, str]] = {
         "The body is too large: send fewer commands at once, and documents by their digest.",
         "Le corps est trop volumineux : envoyez moins de commandes à la fois, et les pièces par leur empreinte.",
     ),
+    "not-ready": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Not ready: {reason}.",
+        "Pas en état de servir : {reason}.",
+    ),
     "not-found": (
         HTTPStatus.NOT_FOUND,
         "There is nothing at this address.",

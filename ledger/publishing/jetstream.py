@@ -270,7 +270,7 @@ def _take_refusal(refusal: nats.js.errors.APIError) -> None:
     ) from refusal
 
 
-def _settings(replicas: int, epochs: Epochs) -> StreamConfig:
+def _settings(replicas: int, epochs: Epochs = ()) -> StreamConfig:
     return StreamConfig(
         name=STREAM,
         subjects=[EVERYTHING],

@@ -3,6 +3,7 @@
 Message number N of the stream is the event at position N: that is what makes its end a checkpoint.
 """
 
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -61,10 +62,15 @@ class Message(Struct, frozen=True):
 
 
 class End(Struct, frozen=True):
-    """The last message of the stream; position 0 is an empty stream, no event what is not of that position."""
+    """The last message of the stream; position 0 is an empty stream, no event what is not of that position.
+
+    An event is told by its identifier and by when it was recorded: a command sent again after a restoration comes to
+    an event of the same identifier, and that is another event.
+    """
 
     position: int = 0
     event_id: UUID | None = None
+    recorded_at: datetime | None = None
 
 
 class _AckError(Struct, frozen=True):
@@ -109,6 +115,7 @@ def end_of(position: int, payload: bytes) -> End:
     """Return the end of a stream whose last message is known; whatever it holds, nothing is raised."""
     try:
         event = parse(payload)
-        return End(position, event.id if position_of(event) == position else None)
+        belongs = position_of(event) == position
     except (msgspec.DecodeError, ValueError):
         return End(position)
+    return End(position, event.id, event.recordedtime) if belongs else End(position)

@@ -6,6 +6,7 @@ any CloudEvent is, is in `cloudevents.py`.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -66,6 +67,17 @@ class UnreadableEvent(ValueError):
         self.position = position
         self.subject = subject
         self.event_id = event_id
+
+
+class _Place(NamedTuple):
+    """Where an event stands, whether or not it can be read."""
+
+    position: int
+    event_id: UUID
+    subject: UUID | None
+
+    def unreadable(self, reason: str) -> UnreadableEvent:
+        return UnreadableEvent(self.position, self.subject, reason, event_id=self.event_id)
 
 
 class _Concerned(Struct):
@@ -149,7 +161,7 @@ def published(envelope: Envelope) -> PublishedEvent:
         service=envelope.service,
         channel=envelope.channel,
         subject=envelope.subject,
-        event=_event(position_of(envelope), envelope.subject, tag, data),
+        event=_event(_Place(position_of(envelope), envelope.id, envelope.subject), tag, data),
         data=data,
         traceparent=envelope.traceparent,
     )
@@ -166,17 +178,17 @@ def published_from_log(logged: LoggedEvent) -> PublishedEvent:
         service=about.service,
         channel=about.channel,
         subject=about.subject,
-        event=_event(logged.position, about.subject, logged.tag, logged.data),
+        event=_event(_Place(logged.position, logged.event_id, about.subject), logged.tag, logged.data),
         data=logged.data,
         traceparent=about.traceparent,
     )
 
 
-def _event(position: int, subject: UUID | None, tag: str, data: bytes) -> LedgerEvent:
+def _event(place: _Place, tag: str, data: bytes) -> LedgerEvent:
     decode = _decoders.get(tag)
     if decode is None:
-        raise UnreadableEvent(position, subject, f"its type {tag} is not known to this reader")
+        raise place.unreadable(f"its type {tag} is not known to this reader")
     try:
         return decode(data)  # type: ignore[return-value]  # BY_TAG holds the members of LedgerEvent
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableEvent(position, subject, str(error)) from error
+        raise place.unreadable(str(error)) from error

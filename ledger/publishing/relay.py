@@ -112,7 +112,7 @@ class Relay:
                 f"older copy, or this is another ledger's stream. {_REMEDY}"
             )
         (own,) = await asyncio.to_thread(self._log.read, end.position - 1, 1)
-        if own.event_id != end.event_id:
+        if (own.event_id, own.metadata.recorded_at) != (end.event_id, end.recorded_at):
             raise StreamMismatch(
                 f"At position {end.position} the stream does not hold the ledger's event: "
                 f"it was restored from an older copy, or the stream is another ledger's or was written into. {_REMEDY}"

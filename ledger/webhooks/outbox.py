@@ -195,6 +195,13 @@ class Outbox:
         return reason
 
 
+def set_back(database: sqlite3.Connection, position: int) -> None:
+    """Deliver again what stands after a position, to all endpoints: what was read there was of a lost future."""
+    with transaction(database):
+        database.execute("DELETE FROM delivery WHERE position > ?", (position,))
+        database.execute("UPDATE endpoint SET cursor = min(cursor, ?)", (position,))
+
+
 def _dead_letter(event_id: str, position: int, lane: str, *rest: object) -> DeadLetter:
     attempts, dead_at, outcome, behind = rest
     return DeadLetter(

@@ -30,7 +30,7 @@ KEPT_MAX = 100_000
 IDLE_S = 1.0
 DOUBT_WAIT_S = 5.0
 USER_AGENT = "Collectivilab-Webhooks/1"
-_REMEDY = "Nothing was sent: put back the webhooks.db of that copy, or move it aside."
+_REMEDY = "Nothing was sent: after a restoration, begin a new epoch with `labkit rebuild stream --new-epoch`."
 log = logging.getLogger(__name__)
 
 

@@ -6,9 +6,10 @@ from typing import Protocol
 from projections.engine.items import FeedItem, Misplaced, read_item
 
 HEARTBEAT_S = 2.0
-PULL_SIZE = 1_000
+PULL_SIZE = 4_000
 # `$JS.ACK.<stream>.<consumer>.<deliveries>.<position>.<rank>…`; the longer form has a domain and an account before.
 _SHORT_REPLY_TOKENS, _POSITION_TOKEN = 9, 5
+_Message = tuple[bytes, str, dict[str, str] | None]
 
 
 class StreamDoubt(Exception):
@@ -47,12 +48,16 @@ class Arrivals:
         self._whole = whole
         self._reached = after
         self._rank = 0
-        self._messages: list[Delivered] = []
+        self._messages: list[_Message] = []
         self._arrived = asyncio.Event()
 
     async def collect(self, message: Delivered) -> None:
         """Keep a message until it is taken."""
-        self._messages.append(message)
+        self.keep(message.data, message.reply, message.headers)
+
+    def keep(self, data: bytes, reply: str, headers: dict[str, str] | None = None) -> None:
+        """Keep the parts of a message until it is taken; of an event nobody reads the headers."""
+        self._messages.append((data, reply, headers))
         self._arrived.set()
 
     async def take(self) -> list[FeedItem]:
@@ -70,12 +75,13 @@ class Arrivals:
         messages, self._messages = self._messages, []
         return [item for message in messages if (item := self._read(message)) is not None]
 
-    def _read(self, message: Delivered) -> FeedItem | None:
-        headers = message.headers or {}
-        match headers.get("Status") if not message.data else None:
+    def _read(self, message: _Message) -> FeedItem | None:
+        data, reply, headers = message
+        headers = headers or {}
+        match headers.get("Status") if not data else None:
             case None:
                 self.outstanding -= 1
-                return self._read_event(message)
+                return self._read_event(data, reply)
             case "100":
                 return None
             case "408":
@@ -84,13 +90,13 @@ class Arrivals:
             case status:
                 raise StreamDoubt(f"the server has lost this reader ({status} {headers.get('Description', '')})")
 
-    def _read_event(self, message: Delivered) -> FeedItem:
-        position, rank = place_of(message.reply)
+    def _read_event(self, data: bytes, reply: str) -> FeedItem:
+        position, rank = place_of(reply)
         follows = position == self._reached + 1 if self._whole else position > self._reached
         if rank != self._rank + 1 or not follows:
             raise StreamDoubt(f"event {position} came after {self._reached}, as message {rank} after {self._rank}")
         try:
-            item = read_item(position, message.data)
+            item = read_item(position, data)
         except Misplaced as error:
             raise StreamDoubt(str(error)) from error
         self._reached, self._rank = position, rank

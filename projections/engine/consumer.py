@@ -5,23 +5,23 @@ heartbeat, a lost server) the reader starts again from the view's own position: 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Self
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import msgspec
-import nats.aio.client
 import nats.errors
 from msgspec import Struct
 from nats.aio.msg import Msg
 
+from ledger.publishing.epochs import Epochs, epochs_told
 from ledger.publishing.subjects import EVERYTHING
 from projections.engine import arrivals
 from projections.engine.arrivals import Arrivals, StreamDoubt, honour_cancellation
+from projections.engine.client import Client
 from projections.engine.credentials import StreamAccess, access_in
 from projections.engine.items import FeedItem
 
-__all__ = ["StreamDoubt", "StreamFeed", "StreamReader", "StreamUnreachable", "access_in", "connect", "hearing"]
+__all__ = ["StreamDoubt", "StreamFeed", "StreamUnreachable", "access_in", "connect", "hearing"]
 
 VIEWS_HINT = "hint.views"
 REQUEST_TIMEOUT_S = 5.0
@@ -33,15 +33,6 @@ _NANOSECONDS = 1_000_000_000
 
 class StreamUnreachable(Exception):
     """No NATS server answers at the address given."""
-
-
-class Client(nats.aio.client.Client):
-    """A connection that can be closed whatever became of its server."""
-
-    async def close(self) -> None:
-        """Close, though what was still to be sent may find nobody."""
-        with suppress(OSError):
-            await super().close()
 
 
 class _ConsumerInfo(Struct):
@@ -72,7 +63,7 @@ async def _connect_once(access: StreamAccess, name: str) -> Client:
     client = Client()
     wait_s: int = 0.25  # type: ignore[assignment]  # the library waits for any number of seconds
     await client.connect(
-        access.url,
+        access.url.split(","),
         name=name,
         nkeys_seed_str=access.nkey_seed or None,
         max_reconnect_attempts=-1,
@@ -120,6 +111,17 @@ class StreamFeed:
         """Use a connection, made with that access."""
         self._client = client
         self._access = access or StreamAccess()
+        self._epochs: Epochs | None = None
+
+    async def epochs(self) -> Epochs:
+        """Return the epochs of the stream: the pages that follow are of these, or there are none.
+
+        Raises:
+            StreamDoubt: the server does not say.
+        """
+        with self._doubting():
+            self._epochs = await self._ask_epochs()
+        return self._epochs
 
     async def pages(self, after: int) -> AsyncGenerator[list[FeedItem], None]:
         """Yield the events after a position for ever, in pages as large as what has arrived.
@@ -129,24 +131,24 @@ class StreamFeed:
             StreamUnreachable: the connection is closed for good.
         """
         inbox, address = Arrivals(after, whole=self._access.whole), self._client.new_inbox()
-        try:
+        with self._doubting():
             subscription = await self._client.subscribe(address, cb=inbox.collect)
             try:
                 consumer = await self._make_consumer(after + 1)
-                while True:
-                    if inbox.outstanding < arrivals.PULL_SIZE // 2:
-                        await self._pull(consumer, address)
-                        inbox.outstanding += arrivals.PULL_SIZE
-                        honour_cancellation()
-                    if page := await inbox.take():
-                        yield page
+                # A consumer ends with its stream, so what it delivers is of the epochs told once it is there.
+                if self._epochs is not None and await self._ask_epochs() != self._epochs:
+                    raise StreamDoubt("a new epoch of the stream began")
+                with self._client.keeping(subscription, inbox.keep):
+                    while True:
+                        if inbox.outstanding < arrivals.PULL_SIZE // 2:
+                            await self._pull(consumer, address)
+                            inbox.outstanding += arrivals.PULL_SIZE
+                            honour_cancellation()
+                        if page := await inbox.take():
+                            yield page
             finally:
                 with suppress(nats.errors.Error):
                     await subscription.unsubscribe()
-        except (nats.errors.Error, StreamDoubt) as error:
-            if self._client.is_closed:
-                raise StreamUnreachable("The connection to the NATS server was closed for good.") from error
-            raise StreamDoubt(str(error)) from error
 
     async def hint(self, position: int) -> None:
         """Tell readers that the views moved on; nobody has to hear it, and no integrator may say it."""
@@ -155,6 +157,24 @@ class StreamFeed:
         with suppress(nats.errors.Error):
             await self._client.publish(VIEWS_HINT, str(position).encode())
         honour_cancellation()
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        try:
+            yield
+        except (nats.errors.Error, StreamDoubt) as error:
+            if self._client.is_closed:
+                raise StreamUnreachable("The connection to the NATS server was closed for good.") from error
+            raise StreamDoubt(str(error)) from error
+
+    async def _ask_epochs(self) -> Epochs:
+        request = self._access.request(f"STREAM.INFO.{self._access.stream}")
+        reply = await self._client.request(request, b"", timeout=REQUEST_TIMEOUT_S)
+        honour_cancellation()
+        try:
+            return epochs_told(reply.data)
+        except ValueError as error:
+            raise StreamDoubt(f"the epochs of the stream cannot be read: {error}") from error
 
     async def _make_consumer(self, start: int) -> str:
         config = {
@@ -185,68 +205,3 @@ class StreamFeed:
         }
         subject = self._access.request(f"CONSUMER.MSG.NEXT.{self._access.stream}.{consumer}")
         await self._client.publish(subject, msgspec.json.encode(request), reply=inbox)
-
-
-class StreamReader:
-    """The stream for those who read at their own pace and end: pages of any size, after any position."""
-
-    def __init__(self, url: str) -> None:
-        """Name the server."""
-        self._url = url
-        self._runner = asyncio.Runner()
-        self._client: Client | None = None
-        self._pages: AsyncGenerator[list[FeedItem], None] | None = None
-        self._left: list[FeedItem] = []
-        self._position = 0
-
-    def __enter__(self) -> Self:
-        """Connect."""
-        try:
-            self._client = self._runner.run(connect(self._url, "projections-rebuild", attempts=3))
-        except StreamUnreachable:
-            self._runner.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Disconnect."""
-        self._runner.run(self._close())
-        self._runner.close()
-
-    def read(self, after: int, limit: int) -> list[FeedItem]:
-        """Return events after a position, at most so many, waiting for the first of them.
-
-        Raises:
-            StreamDoubt: none came.
-        """
-        return self._runner.run(self._read(after, limit))
-
-    async def _read(self, after: int, limit: int) -> list[FeedItem]:
-        if self._client is None:
-            raise StreamDoubt("not connected")
-        if self._pages is None or after != self._position:
-            await self._leave()
-            self._pages = StreamFeed(self._client).pages(after)
-        if not self._left:
-            try:
-                async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                    self._left = await anext(self._pages)
-            except TimeoutError as error:
-                await self._leave()
-                raise StreamDoubt(f"no event came after position {after} in {REQUEST_TIMEOUT_S} seconds") from error
-            except StreamDoubt:
-                await self._leave()
-                raise
-        page, self._left = self._left[:limit], self._left[limit:]
-        self._position = page[-1].position
-        return page
-
-    async def _leave(self) -> None:
-        pages, self._pages, self._left = self._pages, None, []
-        if pages is not None:
-            await pages.aclose()
-
-    async def _close(self) -> None:
-        await self._leave()
-        if self._client is not None:
-            await self._client.close()

@@ -2,6 +2,7 @@
 
 import fcntl
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from uuid import UUID
@@ -10,14 +11,24 @@ from msgspec import Struct
 
 from projections.engine.view import View
 
-_ENGINE_SCHEMA = """
+ENGINE_SCHEMA = """
 CREATE TABLE IF NOT EXISTS view_position(
     id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL, version INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS parked(position INTEGER PRIMARY KEY, subject BLOB, tag TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS parked_subject ON parked(subject);
+CREATE TABLE IF NOT EXISTS folded(range_start INTEGER PRIMARY KEY, events INTEGER NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS view_epochs(id INTEGER PRIMARY KEY CHECK (id = 1), epochs TEXT NOT NULL);
 """
-ENGINE_TABLES = frozenset({"view_position", "parked"})
+ENGINE_TABLES = frozenset({"view_position", "parked", "folded", "view_epochs"})
+Tables = Iterator[tuple[str, Iterable[tuple[object, ...]]]]
+# The reason is that of the first event: why it began.
+_PARKED = """
+SELECT cases.subject, first, events, reason FROM parked
+JOIN (SELECT subject, min(position) AS first, count(*) AS events FROM parked GROUP BY subject) AS cases
+    ON position = first
+ORDER BY first
+"""
 
 
 class ParkedCase(Struct, frozen=True):
@@ -36,7 +47,7 @@ def open_file(path: Path, view: View) -> sqlite3.Connection:
         fcntl.flock(lock, fcntl.LOCK_EX)
         database = open_as_it_is(path)
         try:
-            database.executescript(f"BEGIN IMMEDIATE; {_ENGINE_SCHEMA} {view.schema};")
+            database.executescript(f"BEGIN IMMEDIATE; {ENGINE_SCHEMA} {view.schema};")
             database.execute("INSERT OR IGNORE INTO view_position VALUES (1, 0, ?)", (view.version,))
             database.execute("COMMIT")
         except BaseException:
@@ -71,6 +82,11 @@ def position_of(database: sqlite3.Connection) -> int:
     return position
 
 
+def hear_of_refusals(database: sqlite3.Connection) -> None:
+    """Have a database say what it refused: a server is not waited for at every statement."""
+    position_of(database)
+
+
 def version_of(database: sqlite3.Connection) -> int:
     """Return the version of the view that wrote a file."""
     version: int = database.execute("SELECT version FROM view_position").fetchone()[0]
@@ -79,10 +95,7 @@ def version_of(database: sqlite3.Connection) -> int:
 
 def parked_cases(database: sqlite3.Connection) -> list[ParkedCase]:
     """Return the cases parked in a view's file, oldest first."""
-    # SQLite takes the reason from the row that has the smallest position: why it began.
-    rows = database.execute(
-        "SELECT subject, MIN(position), COUNT(*), reason FROM parked GROUP BY subject ORDER BY 2"
-    ).fetchall()
+    rows = database.execute(_PARKED).fetchall()
     return [ParkedCase(UUID(bytes=s) if s else None, position, events, reason) for s, position, events, reason in rows]
 
 
@@ -94,18 +107,27 @@ def remove_database(path: Path) -> None:
 
 def table_digests(database: sqlite3.Connection) -> dict[str, str]:
     """Return a digest of the rows of each of a view's own tables, whatever order they were written in."""
+    # Another database passes for SQLite's, but for what is not SQL.
+    tables: Tables = database.tables() if hasattr(database, "tables") else _tables(database)
+    return {name: _digest(rows) for name, rows in tables if name not in ENGINE_TABLES}
+
+
+def in_order(table: str, columns: Sequence[str]) -> str:
+    """Return the query for all rows of a table, in an order that is theirs alone."""
+    order = ", ".join(f"{rank} NULLS FIRST" for rank in range(1, len(columns) + 1))
+    return f'SELECT {", ".join(columns)} FROM "{table}" ORDER BY {order}'  # noqa: S608  # names of our own schema
+
+
+def _tables(database: sqlite3.Connection) -> Tables:
     names = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    return {
-        name: _table_digest(database, name)
-        for (name,) in names
-        if name not in ENGINE_TABLES and not name.startswith("sqlite_")
-    }
+    for (name,) in names:
+        if not name.startswith("sqlite_"):
+            columns = [f'"{row[1]}"' for row in database.execute(f'PRAGMA table_info("{name}")')]
+            yield name, database.execute(in_order(name, columns))
 
 
-def _table_digest(database: sqlite3.Connection, name: str) -> str:
-    columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')]
-    order = ", ".join(f'"{column}"' for column in columns)
+def _digest(rows: Iterable[tuple[object, ...]]) -> str:
     digest = blake2b(digest_size=16)
-    for row in database.execute(f'SELECT {order} FROM "{name}" ORDER BY {order}'):  # noqa: S608  # names of our own schema
+    for row in rows:
         digest.update(repr(row).encode())
     return digest.hexdigest()

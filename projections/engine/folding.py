@@ -2,6 +2,11 @@
 
 An event that the view cannot digest parks its case, visibly, and the rest flows on. A disk that is full or
 broken parks nothing: that is no fault of an event.
+
+The same transaction keeps what the view took note of, for the auditor (see `ranges`):
+`folded(range_start INTEGER PRIMARY KEY, events INTEGER NOT NULL, digest BLOB NOT NULL)`, a row for every
+10,000 positions, the first of which are 1, 10001, 20001…; `digest` is the sum of the identifiers of the
+events as whole numbers modulo 2^128, 16 bytes, big end first.
 """
 
 import logging
@@ -10,13 +15,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ledger.publishing.published import UnreadableEvent
-from projections.engine.file import position_of
-from projections.engine.items import FeedItem
+from projections.engine.file import hear_of_refusals, position_of
+from projections.engine.items import Batch, FeedItem
+from projections.engine.place import ViewsUnreachable
+from projections.engine.ranges import note
 from projections.engine.view import View
 
 log = logging.getLogger(__name__)
 
-_FoldPage = Callable[[sqlite3.Connection, View, Sequence[FeedItem]], None]
+_FoldPage = Callable[[sqlite3.Connection, View, Batch], None]
+# Not whose case it is: the position tells those who may look.
+_PARKED = "View %s parks the case of the event at position %s"
+_FOLLOWS = "an earlier event of this case is parked"
 _PRIMARY_CODE = 0xFF
 _FAULTS_OF_THE_DISK = frozenset(
     {
@@ -48,7 +58,7 @@ def fold(database: sqlite3.Connection, view: View, page: Sequence[FeedItem], *, 
     Raises:
         GapInFeed: the page does not go on after the view's last event.
     """
-    offered = _Offered(view, page, after)
+    offered = _Offered(view, Batch.of(page), after)
     try:
         _fold_in_transaction(database, offered, _fold_whole)
     except _Indigestible:
@@ -59,14 +69,15 @@ class _Offered(NamedTuple):
     """What is offered to a view."""
 
     view: View
-    page: Sequence[FeedItem]
+    page: Batch
     after: int | None
 
-    def beyond(self, position: int) -> list[FeedItem]:
+    def beyond(self, position: int) -> Batch:
         """Return what is new to a view at a position."""
-        fresh = [item for item in self.page if item.position > position]
-        event_by_event = list(range(position + 1, position + len(fresh) + 1))
-        whole = [item.position for item in fresh] == event_by_event if self.after is None else self.after <= position
+        fresh = self.page
+        if fresh and fresh[0].position <= position:
+            fresh = Batch(item for item in fresh if item.position > position)
+        whole = fresh.is_gapless_after(position) if self.after is None else self.after <= position
         if fresh and not whole:
             raise GapInFeed(f"{self.view.name} is at {position}, the feed goes on at {fresh[0].position}")
         return fresh
@@ -77,6 +88,7 @@ def _fold_in_transaction(database: sqlite3.Connection, offered: _Offered, fold_p
     try:
         if fresh := offered.beyond(position_of(database)):
             fold_page(database, offered.view, fresh)
+            note(database, fresh.ranges)
             database.execute("UPDATE view_position SET position = ?", (fresh[-1].position,))
         database.execute("COMMIT")
     finally:
@@ -85,38 +97,38 @@ def _fold_in_transaction(database: sqlite3.Connection, offered: _Offered, fold_p
             database.execute("ROLLBACK")
 
 
-def _fold_whole(database: sqlite3.Connection, view: View, fresh: Sequence[FeedItem]) -> None:
-    if database.execute("SELECT 1 FROM parked LIMIT 1").fetchone():
+def _fold_whole(database: sqlite3.Connection, view: View, fresh: Batch) -> None:
+    if not fresh.readable:
         raise _Indigestible
-    project = view.project
+    if parked := _parked_subjects(database):
+        _park_what_follows(database, fresh, parked)
+        fresh = Batch(item for item in fresh if _subject(item) not in parked)
     try:
-        for item in fresh:
-            if isinstance(item, UnreadableEvent):
-                raise item
-            project(database, item)
+        view.fold(database, fresh.of_kinds(view.events))
+        hear_of_refusals(database)
     except Exception as error:
         if _is_fault_of_the_disk(error):
             raise
         raise _Indigestible from error
 
 
-def _fold_each(database: sqlite3.Connection, view: View, fresh: Sequence[FeedItem]) -> None:
-    parked = {row[0] for row in database.execute("SELECT DISTINCT subject FROM parked WHERE subject NOT NULL")}
-    project = view.project
+def _fold_each(database: sqlite3.Connection, view: View, fresh: Batch) -> None:
+    parked = _parked_subjects(database)
     for item in fresh:
-        subject = item.subject.bytes if item.subject else None
+        subject = _subject(item)
         if isinstance(item, UnreadableEvent):
             _park(database, item, subject, "?", str(item))
         elif subject in parked:
-            _park(database, item, subject, item.tag, "an earlier event of this case is parked")
+            _park(database, item, subject, item.tag, _FOLLOWS)
         else:
             database.execute("SAVEPOINT event")
             try:
-                project(database, item)
+                view.fold(database, Batch((item,)).of_kinds(view.events))
+                hear_of_refusals(database)
             except Exception as error:
                 if _is_fault_of_the_disk(error):
                     raise
-                log.exception("View %s parks %s at position %s", view.name, item.subject, item.position)
+                log.exception(_PARKED, view.name, item.position, extra={"position": item.position})
                 database.execute("ROLLBACK TO event")
                 _park(database, item, subject, item.tag, f"{type(error).__name__}: {error}")
             else:
@@ -126,10 +138,26 @@ def _fold_each(database: sqlite3.Connection, view: View, fresh: Sequence[FeedIte
             parked.add(subject)
 
 
+def _parked_subjects(database: sqlite3.Connection) -> set[bytes | None]:
+    return {row[0] for row in database.execute("SELECT DISTINCT subject FROM parked WHERE subject IS NOT NULL")}
+
+
+def _subject(item: FeedItem) -> bytes | None:
+    return item.subject.bytes if item.subject else None
+
+
+def _park_what_follows(database: sqlite3.Connection, fresh: Batch, parked: set[bytes | None]) -> None:
+    for item in fresh.of_kinds(None):
+        if (subject := _subject(item)) in parked:
+            _park(database, item, subject, item.tag, _FOLLOWS)
+
+
 def _park(database: sqlite3.Connection, item: FeedItem, subject: bytes | None, tag: str, reason: str) -> None:
     database.execute("INSERT INTO parked VALUES (?,?,?,?)", (item.position, subject, tag, reason))
 
 
 def _is_fault_of_the_disk(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(error, MemoryError) or (code is not None and code & _PRIMARY_CODE in _FAULTS_OF_THE_DISK)
+    if code is None:
+        return isinstance(error, MemoryError | ViewsUnreachable)
+    return code & _PRIMARY_CODE in _FAULTS_OF_THE_DISK

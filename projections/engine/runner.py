@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import aclosing
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from threading import Lock
 
+from ledger.publishing.epochs import Epochs
 from projections.engine.consumer import RETRY_WAIT_S, StreamDoubt, StreamFeed
+from projections.engine.epochs import meet
 from projections.engine.folding import GapInFeed
 from projections.engine.items import FeedItem
+from projections.engine.place import Place, ViewsUnreachable
 from projections.engine.store import ViewStore
 from projections.engine.view import View
 
@@ -17,30 +19,31 @@ log = logging.getLogger(__name__)
 
 
 class Runner:
-    """The one writer of the views of a data directory."""
+    """The one writer of some views of an installation."""
 
-    def __init__(self, views: Sequence[View], directory: Path) -> None:
-        """Name the views and where they live."""
-        self._stores = [ViewStore(view, directory) for view in views]
+    def __init__(self, views: Sequence[View], place: Place) -> None:
+        """Name the views and where they live; whoever sets `around_page` is entered around each page."""
+        self._stores = [ViewStore(view, place) for view in views]
         self._busy = Lock()
+        self.around_page: Callable[[Sequence[FeedItem]], AbstractContextManager[None]] = nullcontext
 
     async def run(self, feed: StreamFeed) -> None:
         """Fold for ever; after any doubt start again from the view that is furthest behind."""
         while True:
-            after = min(await asyncio.to_thread(self._positions))
             try:
+                after = min(await asyncio.to_thread(self._positions, await feed.epochs()))
                 async with aclosing(feed.pages(after)) as pages:
                     async for page in pages:
                         reached = await asyncio.to_thread(self.fold, page, after=after)
                         after = page[-1].position
                         await feed.hint(reached)
-            except (StreamDoubt, GapInFeed) as doubt:
+            except (StreamDoubt, GapInFeed, ViewsUnreachable) as doubt:
                 log.warning("Starting again from the views' own position: %s", doubt)
                 await asyncio.sleep(RETRY_WAIT_S)
 
     def fold(self, page: Sequence[FeedItem], *, after: int | None = None) -> int:
         """Fold a page into every view, all that the stream holds after a position; return what all of them reached."""
-        with self._busy:
+        with self.around_page(page), self._busy:
             return min([store.apply(page, after=after) for store in self._stores])
 
     def close(self) -> None:
@@ -49,5 +52,7 @@ class Runner:
             for store in self._stores:
                 store.close()
 
-    def _positions(self) -> list[int]:
+    def _positions(self, epochs: Epochs) -> list[int]:
+        for store in self._stores:
+            meet(store, epochs)
         return [store.position() for store in self._stores]

@@ -24,6 +24,8 @@ from projections.engine.view import View
 if TYPE_CHECKING:
     from tests.engine.conftest import Memory
 
+everywhere = pytest.mark.parametrize("place", ["files", "postgresql"], indirect=True)
+
 SLOWLY = """
 import sys
 from pathlib import Path
@@ -44,6 +46,7 @@ while True:
 """
 
 
+@everywhere
 def test_a_page_and_its_position_are_written_together(memory: "Memory", events: list[FeedItem]) -> None:
     reached = memory.store.apply(events[:7])
 
@@ -51,6 +54,7 @@ def test_a_page_and_its_position_are_written_together(memory: "Memory", events: 
     assert memory.seen() == list(range(1, 8))
 
 
+@everywhere
 def test_of_a_page_that_is_interrupted_nothing_is_written(
     keep: "Callable[[View], Memory]", events: list[FeedItem]
 ) -> None:
@@ -70,6 +74,7 @@ def test_of_a_page_that_is_interrupted_nothing_is_written(
     assert memory.seen() == [1, 2, 3]
 
 
+@everywhere
 def test_what_a_view_reflects_already_is_not_folded_again(memory: "Memory", events: list[FeedItem]) -> None:
     memory.fold(events[:20])
 
@@ -94,6 +99,7 @@ def test_a_page_that_does_not_go_on_event_by_event_is_refused(
     assert memory.seen() == [1, 2]
 
 
+@everywhere
 def test_a_page_of_a_filtered_stream_has_gaps_and_goes_on_where_it_was_asked_to(
     memory: "Memory", events: list[FeedItem]
 ) -> None:
@@ -145,6 +151,7 @@ def test_whenever_the_process_is_killed_rows_and_position_agree(tmp_path: Path, 
         reached = position
 
 
+@everywhere
 def test_two_writers_at_once_fold_every_event_once(
     memory: "Memory", keep: "Callable[[View], Memory]", events: list[FeedItem]
 ) -> None:

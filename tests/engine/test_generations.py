@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.conftest import MemoryLog
     from tests.engine.conftest import Memory
 
+everywhere = pytest.mark.parametrize("place", ["files", "postgresql"], indirect=True)
+
 Keep = Callable[[View], "Memory"]
 NewView = Callable[..., View]
 WITH_AN_INDEX_ON_A_NEW_COLUMN = """
@@ -32,9 +34,10 @@ def test_a_view_that_nobody_folded_yet_is_empty_to_its_readers(tmp_path: Path, n
     reader.close()
 
 
+@everywhere
 def test_a_reader_sees_what_is_folded_after_it_opened(memory: "Memory", events: list[FeedItem]) -> None:
     memory.store.position()
-    reader = ViewStore(memory.view, memory.directory, reading=True)
+    reader = ViewStore(memory.view, memory.place, reading=True)
     reader.position()
 
     memory.fold(events)
@@ -45,7 +48,7 @@ def test_a_reader_sees_what_is_folded_after_it_opened(memory: "Memory", events: 
 
 def test_a_reader_cannot_write(memory: "Memory", events: list[FeedItem]) -> None:
     memory.fold(events)
-    reader = ViewStore(memory.view, memory.directory, reading=True)
+    reader = ViewStore(memory.view, memory.place, reading=True)
 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.open().execute("DELETE FROM seen")
@@ -89,10 +92,11 @@ def test_a_new_version_of_a_view_is_folded_anew_in_a_generation_of_its_own(
     assert (new.store.home / "1-v1.db").exists()
 
 
+@everywhere
 def test_a_new_version_reaches_its_readers(keep: Keep, new_view: NewView, events: list[FeedItem]) -> None:
     old = keep(new_view(refuses={3}))
     old.fold(events)
-    reader = ViewStore(old.view, old.directory, reading=True)
+    reader = ViewStore(old.view, old.place, reading=True)
     assert reader.open().execute("SELECT count(*) FROM seen").fetchone() == (36,)
 
     new = keep(new_view(version=2))
@@ -118,7 +122,7 @@ def test_only_the_live_generation_and_the_one_before_it_are_kept(
     memory.fold(events)
 
     for _ in range(3):
-        rebuild(memory.view, memory.directory, LogFeed(log).read)
+        rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert sorted(path.name for path in memory.store.home.glob("*.db")) == ["3-v1.db", "4-v1.db"]
     assert memory.store.generation() == "4-v1.db"

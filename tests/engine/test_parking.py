@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.conftest import MemoryLog
     from tests.engine.conftest import Memory
 
+pytestmark = pytest.mark.parametrize("place", ["files", "postgresql"], indirect=True)
+
 Keep = Callable[[View], "Memory"]
 NewView = Callable[..., View]
 
@@ -110,7 +112,7 @@ def test_a_mended_view_takes_parked_cases_in_when_it_is_rebuilt(
     memory.fold(events)
     mended = keep(new_view())
 
-    rebuilt = rebuild(mended.view, mended.directory, LogFeed(log).read)
+    rebuilt = rebuild(mended.view, mended.place, LogFeed(log).read)
 
     assert rebuilt.differing_tables == ["cases", "seen"]
     assert rebuilt.parked == 0
@@ -125,7 +127,7 @@ def test_a_rebuilt_view_that_is_not_mended_parks_the_same_cases(
     memory.fold(events)
     parked = memory.store.parked()
 
-    rebuilt = rebuild(memory.view, memory.directory, LogFeed(log).read)
+    rebuilt = rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert (rebuilt.differing_tables, rebuilt.parked) == ([], 2)
     assert memory.store.parked() == parked

@@ -10,9 +10,10 @@ import pytest
 
 from ledger.publishing.feed import LogFeed
 from ledger.publishing.published import published_from_log
-from projections.engine.consumer import StreamDoubt, StreamFeed, StreamReader, StreamUnreachable, connect
+from projections.engine.consumer import StreamDoubt, StreamFeed, StreamUnreachable, connect
 from projections.engine.items import FeedItem
 from projections.engine.rebuild import rebuild
+from projections.engine.stream_reader import StreamReader
 
 if TYPE_CHECKING:
     from tests.conftest import MemoryLog, NatsServer
@@ -236,8 +237,8 @@ def test_a_view_rebuilt_from_the_stream_is_the_one_rebuilt_from_the_log(
     memory.fold(LogFeed(log).read(0, 1_100), 100)
 
     with StreamReader(server.broker.reader_url) as stream:
-        from_the_stream = rebuild(memory.view, memory.directory, stream.read)
-    from_the_log = rebuild(memory.view, memory.directory, LogFeed(log).read)
+        from_the_stream = rebuild(memory.view, memory.place, stream.read)
+    from_the_log = rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert (from_the_stream.position, from_the_stream.differing_tables) == (1_100, [])
     assert (from_the_log.position, from_the_log.differing_tables) == (1_100, [])

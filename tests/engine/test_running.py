@@ -115,10 +115,10 @@ async def test_readers_get_one_hint_a_page(server: "NatsServer", log: "MemoryLog
 
     await client.subscribe("hint.views", cb=hear)
     await client.flush()
-    async with running(server, Runner([memory.view], memory.directory)):
+    async with running(server, Runner([memory.view], memory.place)):
         for count in (1, 3, 1):
             await server.publish(log, count)
-            await until(memory.directory, log.head(), memory.view)
+            await until(memory.place, log.head(), memory.view)
         async with asyncio.timeout(5):
             while not hints or hints[-1] < 5:  # noqa: ASYNC110  # another task moves it
                 await asyncio.sleep(0.01)
@@ -132,7 +132,7 @@ async def test_whoever_listens_hears_that_the_views_moved_on(
     server: "NatsServer", log: "MemoryLog", memory: "Memory"
 ) -> None:
     heard = asyncio.Event()
-    async with running(server, Runner([memory.view], memory.directory)), hearing(server.broker.reader_url, heard.set):
+    async with running(server, Runner([memory.view], memory.place)), hearing(server.broker.reader_url, heard.set):
         async with asyncio.timeout(10):
             while not heard.is_set():
                 await server.publish(log, 1)
@@ -150,13 +150,13 @@ async def test_nobody_listens_where_there_is_no_server() -> None:
 async def test_a_server_killed_again_and_again_costs_the_views_nothing(
     server: "NatsServer", log: "MemoryLog", memory: "Memory", rounds: int
 ) -> None:
-    async with running(server, Runner([memory.view], memory.directory)) as task:
+    async with running(server, Runner([memory.view], memory.place)) as task:
         for _ in range(rounds):
             await server.publish(log, 700)
             server.kill()
             server.start()
         await server.publish(log, 10)
-        await until(memory.directory, log.head(), memory.view)
+        await until(memory.place, log.head(), memory.view)
 
         assert not task.done()
 
@@ -167,12 +167,12 @@ async def test_a_server_killed_again_and_again_costs_the_views_nothing(
 async def test_a_view_is_rebuilt_while_the_runner_folds(
     server: "NatsServer", log: "MemoryLog", memory: "Memory"
 ) -> None:
-    async with running(server, Runner([memory.view], memory.directory)):
+    async with running(server, Runner([memory.view], memory.place)):
         for _ in range(4):
             await server.publish(log, 300)
-            rebuilt = await asyncio.to_thread(rebuild, memory.view, memory.directory, LogFeed(log).read)
+            rebuilt = await asyncio.to_thread(rebuild, memory.view, memory.place, LogFeed(log).read)
             assert rebuilt.differing_tables == []
-        await until(memory.directory, log.head(), memory.view)
+        await until(memory.place, log.head(), memory.view)
 
     assert memory.seen() == list(range(1, log.head() + 1))
     assert memory.counted() == log.head()
@@ -182,11 +182,11 @@ async def test_a_view_that_lost_its_place_is_fed_again_from_there(
     server: "NatsServer", log: "MemoryLog", memory: "Memory"
 ) -> None:
     await server.publish(log, 20)
-    async with running(server, Runner([memory.view], memory.directory)):
-        await until(memory.directory, 20, memory.view)
+    async with running(server, Runner([memory.view], memory.place)):
+        await until(memory.place, 20, memory.view)
         memory.store.point_to("7-v1.db")
         await server.publish(log, 1)
-        await until(memory.directory, 21, memory.view)
+        await until(memory.place, 21, memory.view)
 
     assert memory.seen() == list(range(1, 22))
 
@@ -211,7 +211,7 @@ async def test_a_runner_that_is_stopped_at_any_moment_leaves_whole_pages(
     await server.publish(log, 1_000)
 
     for moment in range(12):
-        runner = Runner([memory.view], memory.directory)
+        runner = Runner([memory.view], memory.place)
         async with running(server, runner) as task:
             await asyncio.sleep(moment * 0.004)
         assert task.cancelled()
@@ -226,7 +226,7 @@ def test_a_runner_is_closed_once_the_page_that_it_folds_is_written(memory: "Memo
         folding.set()
         go_on.wait(10)
 
-    runner = Runner([replace(memory.view, project=project)], memory.directory)
+    runner = Runner([replace(memory.view, project=project)], memory.place)
     others = [
         threading.Thread(target=runner.fold, args=(events,), daemon=True),
         threading.Thread(target=runner.close, daemon=True),

@@ -1,6 +1,6 @@
-"""Processes are killed with -9 at random moments while a log is imported; afterwards nothing may be missing or double.
+"""`labkit up` is killed with -9, role by role and whole, while a log is imported: nothing may be missing or double.
 
-SOAK_ROUNDS asks for many rounds; each says its seed, and FAULT_SEED repeats that one alone.
+SOAK_ROUNDS asks for many rounds with the real log; each says its seed, and FAULT_SEED repeats that one alone.
 """
 
 import json
@@ -18,15 +18,17 @@ from uuid import UUID
 import pytest
 
 from labkit.exit_codes import ExitCode
-from tests.faults.logs import Log, invented_log, real_or_invented_log
+from tests.faults.logs import INVENTED_CASES, Log, invented_log, real_or_invented_log
 from tests.faults.stream import read_stream
 from tests.running import LABKIT, RunningInstance, ledger_events, running_instance, wait_for
 
 REPEATED = os.environ.get("FAULT_SEED")
+SOAKING = "SOAK_ROUNDS" in os.environ
 SEEDS = [int(REPEATED)] if REPEATED else [2026 + n for n in range(int(os.environ.get("SOAK_ROUNDS", "1")))]
 ROLES = ("site", "relay", "views", "nats-server")
 KILLS_A_ROLE_MAX = 3  # `labkit up` gives a role up at its sixth end within a minute.
-PAUSE_S_MAX = 1.2
+PAUSE_S_MAX = 1.2 if SOAKING else 0.4
+CASES = INVENTED_CASES if SOAKING else 150
 IMPORTS_MAX = 6
 IMPORT_TIMEOUT_S = 90
 RECOVERY_TIMEOUT_S = 60
@@ -37,7 +39,7 @@ each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 @each_seed
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path, seed: int) -> None:
-    log = real_or_invented_log(tmp_path)
+    log = real_or_invented_log(tmp_path) if SOAKING else invented_log(tmp_path, seed=seed, cases=CASES)
     with running_instance(tmp_path / "data") as running:
         with start_import(running, log) as importing:
             killed = kill_at_random(running, importing, seed)
@@ -50,11 +52,12 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path, se
 
 @each_seed
 def test_nothing_is_lost_or_doubled_when_everything_is_killed_at_once(tmp_path: Path, seed: int) -> None:
-    log = invented_log(tmp_path, seed=seed)
+    log = invented_log(tmp_path, seed=seed, cases=CASES)
     draw = random.Random(seed)
     data = tmp_path / "data"
+    shares = (draw.uniform(0.05, 0.45), draw.uniform(0.5, 0.95))
 
-    for share in (draw.uniform(0.05, 0.45), draw.uniform(0.5, 0.95)):
+    for share in shares if SOAKING else shares[:1]:
         kill_everything_at(int(share * log.figures.events), data, log)
         print(f"FAULT_SEED={seed}: everything was killed at event {ledger_head(data)}", file=sys.stderr)
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -40,7 +41,7 @@ def test_any_other_answer_is_a_doubt(reply: bytes, reason: str) -> None:
 
 
 def test_a_stream_ends_at_the_event_of_its_last_message() -> None:
-    assert end_of(7, an_event(7)) == End(7, EVENT)
+    assert end_of(7, an_event(7)) == End(7, EVENT, datetime(2026, 9, 1, 8, 32, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("message", [an_event(6), b"{}", b"", b"\xff", an_event(7).replace(b"0007", b"seven")])

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from ledger.publishing.message import End, EventTooLarge, Message, PublishDoubt, StreamMismatch
+from ledger.publishing.message import End, EventTooLarge, Message, PublishDoubt, StreamMismatch, end_of
 from ledger.publishing.relay import Pace, Relay
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class MemoryStream:
             raise PublishDoubt("silent")
         if not self.messages:
             return End()
-        return End(self.messages[-1].position, self.messages[-1].event_id)
+        return end_of(self.messages[-1].position, self.messages[-1].payload)
 
     async def append(self, messages: list[Message]) -> None:
         await asyncio.sleep(0)
@@ -204,6 +205,18 @@ async def test_the_stream_of_another_ledger_is_left_alone(new_log: "Callable[...
         await relay(ours, stream)
 
     assert is_exact(stream, theirs)
+
+
+async def test_the_same_command_recorded_again_after_a_restoration_is_another_event(log: "MemoryLog") -> None:
+    log.record(3)
+    stream = MemoryStream()
+    lost = log.events[2]
+    stream.end = lambda: asyncio.sleep(  # type: ignore[method-assign]  # what was published before the restoration
+        0, End(3, lost.event_id, lost.metadata.recorded_at - timedelta(minutes=1))
+    )
+
+    with pytest.raises(StreamMismatch, match="At position 3"):
+        await relay(log, stream)
 
 
 async def test_a_stream_whose_end_is_no_event_is_left_alone(log: "MemoryLog") -> None:

@@ -184,12 +184,12 @@ class Town:
         """Fold everything that happened so far, in transactions of the given sizes and one for the rest."""
         db = sqlite3.connect(":memory:", isolation_level=None)
         self.connections.append(db)
-        db.executescript(view.SCHEMA)
+        db.executescript(view.VIEW.schema)
         folded = 0
         for size in (*pages, len(self.events)):
             db.execute("BEGIN")
             for event in self.events[folded : folded + size]:
-                view.project(db, event)
+                view.VIEW.project(db, event)
             db.execute("COMMIT")
             folded += size
         return db

@@ -1,0 +1,1 @@
+"""The auditor: whether the stream and the views are what the ledger says, range by range."""
