@@ -1,6 +1,7 @@
 """The roles of the write side, each a process of its own: `python -m ledger serve`, `… relay` and `… webhooks`."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -59,6 +60,8 @@ def serve(settings: Settings, instruments: Instruments) -> None:
     with open_ledger(settings, instruments, on_commit=announcer.announce) as ledger:
         plugins = [HttpInstruments(instruments, "ledger")]
         app = create_app(ledger, settings, announcer.speaking(settings.nats_url), plugins=plugins)
+        # What a program is made of lives as long as it does: the collector need not walk through it, while everybody waits.
+        gc.freeze()
         uvicorn.run(
             app,
             host=settings.host,
@@ -120,6 +123,7 @@ def _now() -> datetime:
 
 
 async def _until_stopped(role: Awaitable[None]) -> None:
+    gc.freeze()
     task = asyncio.ensure_future(role)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

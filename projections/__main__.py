@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -91,6 +92,8 @@ def _show(reader: ViewReader, instruments: Instruments) -> None:
 
 
 async def _until_stopped(folding: Folding, nats_url: str, instruments: Instruments) -> None:
+    # What a program is made of lives as long as it does: the collector need not walk through it, while all wait.
+    gc.freeze()
     task = asyncio.create_task(run(folding, nats_url, instruments))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

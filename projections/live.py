@@ -105,7 +105,7 @@ class Live:
                 spoke_at_s = loop.time()
                 yield b": still here\n\n"
             pause_s = self._pace.counters_every_s if counted < position else LOOK_AGAIN_S
-            await self._watch.wait(ring, min(pause_s, self._pace.heartbeat_s))
+            await self._watch.beyond(position, ring, min(pause_s, self._pace.heartbeat_s))
 
     async def _count(self) -> Counters:
         async with self._counting:

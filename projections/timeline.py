@@ -132,4 +132,5 @@ VIEW = View(
     indexes=INDEXES,
     project=project,
     project_page=project_page,
+    followed=True,
 )

@@ -23,9 +23,11 @@ class Watch:
     def __init__(self) -> None:
         """Start quiet."""
         self._ring: asyncio.Event = asyncio.Event()
+        self._told: int | None = None
 
-    def ring(self) -> None:
-        """Wake all who wait."""
+    def ring(self, position: int | None = None) -> None:
+        """Wake all who wait; `position` is how far the views have come, if it was told."""
+        self._told = position
         self._ring.set()
         self._ring = asyncio.Event()
 
@@ -38,6 +40,16 @@ class Watch:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await ring.wait()
+
+    async def beyond(self, position: int, ring: asyncio.Event, timeout_s: float = LOOK_AGAIN_S) -> None:
+        """Return once it has rung for more than a position, or after the time-out."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        while True:
+            await self.wait(ring, max(0.0, deadline - loop.time()))
+            if not ring.is_set() or self._told is None or self._told > position:
+                return
+            ring = self.next_ring()
 
     async def until(self, position: Callable[[], int], wanted: int, timeout_s: float) -> int:
         """Return a position that is at least the one wanted.

@@ -78,8 +78,8 @@ async def _quiet(_: Exception) -> None:
 
 
 @asynccontextmanager
-async def hearing(url: str, ring: Callable[[], None]) -> AsyncIterator[None]:
-    """Ring whenever the views moved on, for as long as the context lasts; without a server, stay quiet."""
+async def hearing(url: str, ring: Callable[[int], None]) -> AsyncIterator[None]:
+    """Ring whenever views moved on, with how far they have come, for as long as the context lasts; without a server, stay quiet."""
     task = asyncio.create_task(_hear(url, ring))
     try:
         yield
@@ -89,9 +89,10 @@ async def hearing(url: str, ring: Callable[[], None]) -> AsyncIterator[None]:
             await task
 
 
-async def _hear(url: str, ring: Callable[[], None]) -> None:
-    async def heard(_: Msg) -> None:
-        ring()
+async def _hear(url: str, ring: Callable[[int], None]) -> None:
+    async def heard(hint: Msg) -> None:
+        if hint.data.isdigit():
+            ring(int(hint.data))
 
     while True:
         with suppress(StreamUnreachable):

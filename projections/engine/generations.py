@@ -68,6 +68,8 @@ class FileGenerations:
         """Name the view and its directory."""
         self.view = view
         self.home = home
+        self._pointer = str(home / "current")
+        self._read: tuple[tuple[int, int], str] | None = None
 
     def close(self) -> None:
         """Do nothing: no file stays open here."""
@@ -75,7 +77,12 @@ class FileGenerations:
     def live(self) -> str:
         """Return the file name of the live generation, made on first use."""
         try:
-            return (self.home / "current").read_text(encoding="ascii")
+            # Asked for around every page, so it is read again only when it is another file.
+            seen = os.stat(self._pointer)  # noqa: PTH116  # without a new path each time
+            version = seen.st_ino, seen.st_mtime_ns
+            if self._read is None or self._read[0] != version:
+                self._read = version, Path(self._pointer).read_text(encoding="ascii")
+            return self._read[1]
         except FileNotFoundError:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             first = self._name(1)

@@ -21,7 +21,8 @@ class View(Struct, frozen=True, kw_only=True):
     """A read model: `project` folds one event; raise the version when what it writes changes.
 
     `events` are the kinds it folds, all of them if it does not say. `indexes` are those that only readers
-    need: when the view is folded anew they are made at the end.
+    need: when the view is folded anew they are made at the end. A view that open pages follow as it moves
+    is folded before the others.
     """
 
     name: str
@@ -31,6 +32,7 @@ class View(Struct, frozen=True, kw_only=True):
     indexes: str = ""
     events: frozenset[type[Event]] | None = None
     project_page: Callable[[Connection, Sequence[PublishedEvent]], None] | None = None
+    followed: bool = False
 
     def fold(self, database: Connection, events: Sequence[PublishedEvent]) -> None:
         """Fold events of the kinds that the view folds."""

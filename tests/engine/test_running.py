@@ -132,7 +132,10 @@ async def test_whoever_listens_hears_that_the_views_moved_on(
     server: "NatsServer", log: "MemoryLog", memory: "Memory"
 ) -> None:
     heard = asyncio.Event()
-    async with running(server, Runner([memory.view], memory.place)), hearing(server.broker.reader_url, heard.set):
+    async with (
+        running(server, Runner([memory.view], memory.place)),
+        hearing(server.broker.reader_url, lambda _: heard.set()),
+    ):
         async with asyncio.timeout(10):
             while not heard.is_set():
                 await server.publish(log, 1)
@@ -142,7 +145,7 @@ async def test_whoever_listens_hears_that_the_views_moved_on(
 
 
 async def test_nobody_listens_where_there_is_no_server() -> None:
-    async with hearing("nats://127.0.0.1:1", lambda: None):
+    async with hearing("nats://127.0.0.1:1", lambda _: None):
         await asyncio.sleep(0.02)
 
 
