@@ -35,7 +35,9 @@ from ledger.domain.vocabulary import AuthorityKind, Channel, ClosingReason, Dire
 Attachments = Annotated[tuple[Attachment, ...], Meta(max_length=50)]
 
 
-class Command(Struct, frozen=True, kw_only=True, tag_field="command", omit_defaults=True, forbid_unknown_fields=True):
+class Command(
+    Struct, frozen=True, kw_only=True, tag_field="command", omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """What every command holds."""
 
     command_id: CommandId

@@ -33,7 +33,7 @@ from ledger.domain.identifiers import (
 from ledger.domain.vocabulary import AuthorityKind, Channel, ClosingReason, Direction, Outcome
 
 
-class Stamp(Struct, frozen=True, kw_only=True):
+class Stamp(Struct, frozen=True, kw_only=True, gc=False):
     """Who recorded an event, and when (visa)."""
 
     by: AgentRef
@@ -117,7 +117,8 @@ Particulars = (
 )
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+# No event can be part of a cycle, so the collector need not look for one (`gc=False`).
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
     """What every event holds."""
 
     version: int

@@ -15,7 +15,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
-class EventMetadata(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EventMetadata(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What may be said of an event without reading it: no personal data here."""
 
     authority: str | None = None
@@ -29,7 +29,7 @@ class EventMetadata(Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceparent: str | None = None
 
 
-class LoggedEvent(Struct, frozen=True):
+class LoggedEvent(Struct, frozen=True, gc=False):
     """One row of the ledger, its data as stored."""
 
     position: int

@@ -6,7 +6,6 @@ any CloudEvent is, is in `cloudevents.py`.
 """
 
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,7 +20,7 @@ TYPE_PREFIX = "fr.collectivilab."
 SEQUENCE_DIGITS = 20
 
 
-class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The CloudEvent of one of our events, as it travels on the stream."""
 
     specversion: str
@@ -43,7 +42,7 @@ class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: Raw
 
 
-class PublishedEvent(Struct, frozen=True):
+class PublishedEvent(Struct, frozen=True, gc=False):
     """What a view folds: one event, at its position, with where it is filed."""
 
     position: int
@@ -69,17 +68,6 @@ class UnreadableEvent(ValueError):
         self.event_id = event_id
 
 
-class _Place(NamedTuple):
-    """Where an event stands, whether or not it can be read."""
-
-    position: int
-    event_id: UUID
-    subject: UUID | None
-
-    def unreadable(self, reason: str) -> UnreadableEvent:
-        return UnreadableEvent(self.position, self.subject, reason, event_id=self.event_id)
-
-
 class _Concerned(Struct):
     """All that is read of a message that cannot be read."""
 
@@ -88,6 +76,7 @@ class _Concerned(Struct):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Envelope).decode
+_NOT_READ = (KeyError, msgspec.DecodeError, UnicodeDecodeError)
 _decode_concerned = msgspec.json.Decoder(_Concerned).decode
 _decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in BY_TAG.items()}
 
@@ -151,44 +140,50 @@ def published(envelope: Envelope) -> PublishedEvent:
     Raises:
         UnreadableEvent: its type is not known here, or its data do not fit its type.
     """
+    position = position_of(envelope)
     tag = envelope.type.removeprefix(TYPE_PREFIX)
     data = bytes(envelope.data)
+    try:
+        event = _decoders[tag](data)
+    except _NOT_READ as error:
+        raise _unreadable(position, envelope.id, envelope.subject, tag, error) from error
     return PublishedEvent(
-        position=position_of(envelope),
-        event_id=envelope.id,
-        tag=tag,
-        authority=envelope.authority,
-        service=envelope.service,
-        channel=envelope.channel,
-        subject=envelope.subject,
-        event=_event(_Place(position_of(envelope), envelope.id, envelope.subject), tag, data),
-        data=data,
-        traceparent=envelope.traceparent,
+        position,
+        envelope.id,
+        tag,
+        envelope.authority,
+        envelope.service,
+        envelope.channel,
+        envelope.subject,
+        event,  # type: ignore[arg-type]  # BY_TAG holds the members of LedgerEvent
+        data,
+        envelope.traceparent,
     )
 
 
 def published_from_log(logged: LoggedEvent) -> PublishedEvent:
     """Give a view what it would have got from the stream, without the way through it."""
-    about = logged.metadata
+    about, tag, data = logged.metadata, logged.tag, logged.data
+    try:
+        event = _decoders[tag](data)
+    except _NOT_READ as error:
+        raise _unreadable(logged.position, logged.event_id, about.subject, tag, error) from error
     return PublishedEvent(
-        position=logged.position,
-        event_id=logged.event_id,
-        tag=logged.tag,
-        authority=about.authority,
-        service=about.service,
-        channel=about.channel,
-        subject=about.subject,
-        event=_event(_Place(logged.position, logged.event_id, about.subject), logged.tag, logged.data),
-        data=logged.data,
-        traceparent=about.traceparent,
+        logged.position,
+        logged.event_id,
+        tag,
+        about.authority,
+        about.service,
+        about.channel,
+        about.subject,
+        event,  # type: ignore[arg-type]  # BY_TAG holds the members of LedgerEvent
+        data,
+        about.traceparent,
     )
 
 
-def _event(place: _Place, tag: str, data: bytes) -> LedgerEvent:
-    decode = _decoders.get(tag)
-    if decode is None:
-        raise place.unreadable(f"its type {tag} is not known to this reader")
-    try:
-        return decode(data)  # type: ignore[return-value]  # BY_TAG holds the members of LedgerEvent
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise place.unreadable(str(error)) from error
+def _unreadable(  # what is known of an event besides its content
+    position: int, event_id: UUID, subject: UUID | None, tag: str, error: Exception
+) -> UnreadableEvent:
+    reason = f"its type {tag} is not known to this reader" if isinstance(error, KeyError) else str(error)
+    return UnreadableEvent(position, subject, reason, event_id=event_id)

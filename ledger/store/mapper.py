@@ -145,7 +145,7 @@ def decode_event(tag: str, state: bytes) -> LedgerEvent:
 def logged(row: LogRow) -> LoggedEvent:
     """Give a row of the log its types, without decoding the event itself."""
     position, event_id, tag, metadata, state = row
-    return LoggedEvent(position, UUID(bytes=bytes(event_id)), tag, _decode_metadata(metadata), bytes(state))
+    return LoggedEvent(position, msgspec.convert(event_id, UUID), tag, _decode_metadata(metadata), bytes(state))
 
 
 def row_of(stored: StoredEvent) -> EventRow:
