@@ -28,14 +28,14 @@ def ratios(results: Results, language: Language) -> str:
     low, high = (math.floor(math.log10(min(values, default=0.1))), math.ceil(math.log10(max(values, default=100))))
     scale = _Scale(low, high)
     height = TOP + ROW * len(shown) + 34
-    body = [_text(12, 24, word("picture-title", language), bold=True)]
+    body = [text(12, 24, word("picture-title", language), bold=True)]
     for power in range(low, high + 1):
         x = scale.at(10**power)
         body.append(f'<line class="grid" x1="{x:.1f}" y1="{TOP - 8}" x2="{x:.1f}" y2="{height - 26}"/>')
-        body.append(_text(x, height - 8, f"{number(10**power, language)} ×", anchor="middle"))
+        body.append(text(x, height - 8, f"{number(10**power, language)} ×", anchor="middle"))
     for rank, (target, found) in enumerate(shown):
         body += _bar(target, found, results, TOP + ROW * rank, scale, language)
-    return _svg(height, body, word("picture-title", language))
+    return svg(height, body, word("picture-title", language))
 
 
 def growth(results: Results, language: Language) -> str:
@@ -51,22 +51,21 @@ def growth(results: Results, language: Language) -> str:
     def y(value: float) -> float:
         return base - (base - ceiling) * value / most
 
-    body = [_text(12, 24, word("group-growth", language), bold=True)]
+    body = [text(12, 24, word("group-growth", language), bold=True)]
     body += [
-        _text(x(size["events"]), base + 24, number(size["events"], language), anchor="middle")
-        for size in results.growth
+        text(x(size["events"]), base + 24, number(size["events"], language), anchor="middle") for size in results.growth
     ]
-    body.append(_text(WIDTH / 2, base + 52, word("growth-events", language), anchor="middle"))
+    body.append(text(WIDTH / 2, base + 52, word("growth-events", language), anchor="middle"))
     body.append(f'<line class="grid" x1="90" y1="{base}" x2="{WIDTH - 90}" y2="{base}"/>')
     for name, label, kind in series:
         points = [(x(size["events"]), y(size[name]), size[name]) for size in results.growth]
         body.append(f'<polyline class="line {kind}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b, _ in points)}"/>')
         for a, b, value in points:
             body.append(f'<circle class="{kind}" cx="{a:.1f}" cy="{b:.1f}" r="4"/>')
-            body.append(_text(a, b - 9, number(value, language), anchor="middle"))
+            body.append(text(a, b - 9, number(value, language), anchor="middle"))
         if points:
-            body.append(_text(points[0][0] - 20, points[0][1] - 30, word(label, language)))
-    return _svg(height, body, word("group-growth", language))
+            body.append(text(points[0][0] - 20, points[0][1] - 30, word(label, language)))
+    return svg(height, body, word("group-growth", language))
 
 
 class _Scale:
@@ -86,19 +85,19 @@ def _bar(target: Target, found: float, results: Results, top: int, scale: _Scale
     long = max(end - LEFT, 1)
     wanted = f"{'≤' if target.at_most else '≥'} {number(target.must, language)}"
     return [
-        _text(LEFT - 10, top + 16, word(f"target-{target.name}", language), anchor="end"),
+        text(LEFT - 10, top + 16, word(f"target-{target.name}", language), anchor="end"),
         f'<rect class="{kind}" x="{LEFT}" y="{top + 4}" width="{long:.1f}" height="{ROW - 10}" rx="2"/>',
         f'<line class="must" x1="{must:.1f}" y1="{top}" x2="{must:.1f}" y2="{top + ROW - 2}"/>',
-        _text(max(end, must) + 8, top + 17, f"{number(found, language)} × ({wanted})"),
+        text(max(end, must) + 8, top + 17, f"{number(found, language)} × ({wanted})"),
     ]
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", bold: bool = False) -> str:
+def text(x: float, y: float, words: str, *, anchor: str = "start", bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(words)}</text>'
 
 
-def _svg(height: float, body: list[str], title: str) -> str:
+def svg(height: float, body: list[str], title: str) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'
     ground = f'<rect class="ground" width="{WIDTH}" height="{height}" rx="6"/>'
     return "\n".join([head, f"<title>{escape(title)}</title>", _STYLE, ground, *body, "</svg>"]) + "\n"
