@@ -22,6 +22,7 @@ BENCH_LOCK = """uv pip compile pyproject.toml -o bench/requirements.lock --quiet
 
 def install(session: nox.Session, *, lock: str = "requirements.lock", node: str = "") -> None:
     """Install what the lock names, then the project, then the JavaScript of some sessions where npm is."""
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""  # Else every process that a test starts compiles all it imports again.
     session.install("--require-hashes", "-r", lock)
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
     if Path(node, "package-lock.json").exists() and shutil.which("npm"):

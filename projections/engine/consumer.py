@@ -79,7 +79,10 @@ async def _quiet(_: Exception) -> None:
 
 @asynccontextmanager
 async def hearing(url: str, ring: Callable[[int], None]) -> AsyncIterator[None]:
-    """Ring whenever views moved on, with how far they have come, for as long as the context lasts; without a server, stay quiet."""
+    """Ring whenever views moved on, with how far they have come, for as long as the context lasts.
+
+    Without a server, stay quiet.
+    """
     task = asyncio.create_task(_hear(url, ring))
     try:
         yield
