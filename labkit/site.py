@@ -160,7 +160,7 @@ def main() -> int:
         with open_ledger(settings, instruments, on_commit=announcer.announce) as ledger:
             site = Site(ledger, settings, announcer)
             app = create_site(site, settings, plugins=[watched_site(site, instruments)])
-            # What a program is made of lives as long as it does: the collector need not walk through it, while all wait.
+            # What a program is made of lives as long as it does: the collector need not walk through it while all wait.
             gc.freeze()
             uvicorn.run(
                 app,

@@ -60,7 +60,7 @@ def serve(settings: Settings, instruments: Instruments) -> None:
     with open_ledger(settings, instruments, on_commit=announcer.announce) as ledger:
         plugins = [HttpInstruments(instruments, "ledger")]
         app = create_app(ledger, settings, announcer.speaking(settings.nats_url), plugins=plugins)
-        # What a program is made of lives as long as it does: the collector need not walk through it, while all wait.
+        # What a program is made of lives as long as it does: the collector need not walk through it while all wait.
         gc.freeze()
         uvicorn.run(
             app,

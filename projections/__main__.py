@@ -92,7 +92,7 @@ def _show(reader: ViewReader, instruments: Instruments) -> None:
 
 
 async def _until_stopped(folding: Folding, nats_url: str, instruments: Instruments) -> None:
-    # What a program is made of lives as long as it does: the collector need not walk through it, while all wait.
+    # What a program is made of lives as long as it does: the collector need not walk through it while all wait.
     gc.freeze()
     task = asyncio.create_task(run(folding, nats_url, instruments))
     for number in (signal.SIGTERM, signal.SIGINT):
