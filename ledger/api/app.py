@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -25,9 +26,14 @@ _HOST = re.compile(r"\[?([^\[\]/@]*?)\]?(?::[0-9]{1,5})?")
 
 async def check_host(request: Request[Any, Any, Any]) -> None:
     """Refuse requests that come under another machine's name: a page elsewhere may have made the browser send them."""
-    host = _HOST.fullmatch(request.headers.get("host", ""))
-    if host is None or host[1].lower() not in LOOPBACK:
+    if not _is_this_machine(request.headers.get("host", "")):
         raise Malformed("foreign-host")
+
+
+@lru_cache(maxsize=64)
+def _is_this_machine(given: str) -> bool:
+    host = _HOST.fullmatch(given)
+    return host is not None and host[1].lower() in LOOPBACK
 
 
 class LedgerStatus(Struct, frozen=True):

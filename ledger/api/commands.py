@@ -6,9 +6,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Request, Response, post
+from litestar import Request, post
 from litestar.datastructures import Headers
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Receive, Scope, Send
 from msgspec import Struct
 
 from ledger.api.bodies import read_command, read_commands
@@ -24,6 +25,7 @@ from ledger.store.verdict import Answer
 UNIDENTIFIED = "unidentified"
 _encode = msgspec.json.Encoder().encode
 AGENT_FORM = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+_AGENT = re.compile(AGENT_FORM)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Neither the version ff nor an identifier of zeros only is a trace (W3C Trace Context).
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -73,14 +75,15 @@ def command_route(ledger: CaseLedger, path: str, kind: type[Command]) -> HTTPRou
     tag = str(kind.__struct_config__.tag)
 
     @post(path, operation_id=tag, summary=(kind.__doc__ or tag).strip(), status_code=201)
-    async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
         headers = request.headers
         command, made = read_command(await _json_body(request, headers), kind, request.path_params)
         answer = await ledger.submit_async(command, stamp_of(headers), cause_of(headers))
         if refusal := answer.verdict.refusal:
-            return respond(problem_of_refusal(refusal, language_of(request)))
+            problem = respond(problem_of_refusal(refusal, language_of(request)))
+            return problem.to_asgi_response(app=None, request=request)
         receipt = _receipt(command, answer, made=made)
-        return _positioned(receipt, status_code=201 if receipt.events else 200)
+        return _Positioned(receipt, status_code=201 if receipt.events else 200)
 
     return handle
 
@@ -89,14 +92,14 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
     """Build the route of many commands, taken in their order, each with a verdict of its own."""
 
     @post("/commands", operation_id="commands", summary="Many commands in one request", status_code=200)
-    async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
         headers = request.headers
         batch = read_commands(await _json_body(request, headers))
         answers = await ledger.submit_together(batch, stamp_of(headers), cause_of(headers))
         language = language_of(request)
         results = [_receipt(command, answer, language) for command, answer in zip(batch, answers, strict=True)]
         position = max((result.position for result in results), default=0)
-        return _positioned(BatchReceipt(position=position, results=results), status_code=200)
+        return _Positioned(BatchReceipt(position=position, results=results), status_code=200)
 
     return handle
 
@@ -104,7 +107,7 @@ def batch_route(ledger: CaseLedger) -> HTTPRouteHandler:
 def stamp_of(headers: Headers) -> Stamp:
     """Return who records, as the header `Agent` says, and when."""
     agent = headers.get("agent", UNIDENTIFIED)
-    if not re.fullmatch(AGENT_FORM, agent):
+    if not _AGENT.fullmatch(agent):
         raise Malformed("invalid-header", header="Agent", form=AGENT_FORM)
     return Stamp(by=agent, recorded_at=datetime.now(UTC))
 
@@ -130,10 +133,24 @@ async def _json_body(request: Request[Any, Any, Any], headers: Headers) -> bytes
     return await request.body()
 
 
-def _positioned(receipt: Receipt | BatchReceipt, status_code: int) -> Response[Any]:
-    # Encoded here: the framework would look for encoders of its own types, at each answer.
-    headers = {"Ledger-Position": str(receipt.position)}
-    return Response(_encode(receipt), status_code=status_code, media_type=MediaType.JSON, headers=headers)
+class _Positioned:
+    """A receipt on its way out: bytes already, so that nothing is looked up for each answer."""
+
+    def __init__(self, receipt: Receipt | BatchReceipt, *, status_code: int) -> None:
+        self._body = _encode(receipt)
+        self._start: HTTPResponseStartEvent = {
+            "type": "http.response.start",
+            "status": status_code,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", b"%d" % len(self._body)),
+                (b"ledger-position", b"%d" % receipt.position),
+            ],
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # the shape of ASGI
+        await send(self._start)
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
 def _receipt(

@@ -22,7 +22,8 @@ from ledger.store.writing import Outcome, Writer
 STOP_TIMEOUT_S = 30
 CROWD = 16
 GATHERING_S = 0.0005
-"""How long a group waits for the rest of a crowd: less than the sync that it spares."""
+GATHERING_MAX = 10
+"""A group waits for the rest of a crowd, half a millisecond at a time: less than the syncs that it spares."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -135,8 +136,8 @@ class Appender:
 
         Those who were answered together often come back together: half of them would make two groups of one.
         """
-        if self._waiting < self._last_group and self._last_group >= CROWD:
-            time.sleep(GATHERING_S)
+        if self._last_group >= CROWD:
+            self._gather()
         entries: list[_Entry] = []
         commands = 0
         while not self._stopping and commands < self._limits.group_size_max:
@@ -153,6 +154,15 @@ class Appender:
             self._waiting -= commands
         self._last_group = commands
         return entries
+
+    def _gather(self) -> None:
+        """Wait for those who come back, as long as more of them do and some are missing."""
+        come = -1
+        for _ in range(GATHERING_MAX):
+            if not come < self._waiting < self._last_group:
+                return
+            come = self._waiting
+            time.sleep(GATHERING_S)
 
 
 def _reply(entries: list[_Entry], outcomes: list[Outcome]) -> None:

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from cookiecutter.main import cookiecutter
+
 from labkit.scaffold.catalogue import TEMPLATES
 
 HERE = Path(__file__).parent
@@ -41,6 +43,13 @@ def plain_cookiecutter(root: Path | str, name: str, into: Path, *more: str, cwd:
     return _run(
         "cookiecutter.cli", str(root), "--directory", name, "--no-input", "-o", str(into), *more, home=home, cwd=cwd
     )
+
+
+def baked_plainly(root: Path, name: str, into: Path, **answers: str) -> Path:
+    """Bake with cookiecutter called as a library: the same files as its command gives, without starting Python."""
+    places = {"cookiecutters_dir": str(into / ".cookiecutters"), "replay_dir": str(into / ".replay")}
+    given = {"directory": name, "no_input": True, "extra_context": answers, "default_config": places}
+    return Path(cookiecutter(str(root), output_dir=str(into), **given))
 
 
 def labkit(*arguments: str, home: Path, cwd: Path) -> "Ended":

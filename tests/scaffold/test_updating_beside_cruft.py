@@ -1,7 +1,9 @@
 """The same four cases with cruft 2.16, the updater that cookiecutter's users know: what each tool says and keeps."""
 
+import shutil
 import subprocess
 import sys
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,11 +51,20 @@ def cruft(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.fixture(scope="module")
+def made_by_cruft(tmp_path_factory: pytest.TempPathFactory) -> CruftProject:
+    folder = tmp_path_factory.mktemp("cruft")
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch, folder / "home")
+        return CruftProject(folder)
+
+
 @pytest.fixture
-def theirs(tmp_path: Path) -> CruftProject:
-    folder = tmp_path / "cruft"
-    folder.mkdir()
-    return CruftProject(folder)
+def theirs(made_by_cruft: CruftProject, tmp_path: Path) -> CruftProject:
+    """A copy of what cruft made; all copies ask the same template what is new."""
+    theirs = copy(made_by_cruft)
+    theirs.folder = Path(shutil.copytree(made_by_cruft.folder, tmp_path / "cruft"))
+    return theirs
 
 
 @pytest.fixture
