@@ -41,6 +41,10 @@ WHERE opened_position = ? AND position = ?
 _PARTICULARS: msgspec.json.Decoder[Particulars | None] = msgspec.json.Decoder(Particulars | None)
 _encode = msgspec.json.Encoder().encode
 _place = itemgetter(0, 1, 2)
+_NO_PARTICULARS = "null"
+# Found once, for every contact of every view asks.
+_CHANNELS = {channel.value: channel for channel in Channel}
+_DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
 class Contacts:
@@ -124,14 +128,14 @@ def told_by(recorded: InteractionRecorded, position: int, opened_on: str) -> Tol
             direction=recorded.direction,
             particulars=recorded.particulars,
             summary=recorded.summary,
-            opened_on=Channel(opened_on),
+            opened_on=_CHANNELS[opened_on],
         )
     )
 
 
 def to_text(particulars: Particulars | None) -> str:
     """Return the particulars of a contact as they are stored."""
-    return _encode(particulars).decode()
+    return _encode(particulars).decode() if particulars else _NO_PARTICULARS
 
 
 def to_particulars(stored: str) -> Particulars | None:
@@ -145,9 +149,9 @@ def _contact(stored: tuple[Any, ...], case: Case) -> Contact:
         position=position,
         at=at,
         recorded_at=recorded_at,
-        channel=Channel(channel),
-        direction=Direction(direction),
+        channel=_CHANNELS[channel],
+        direction=_DIRECTIONS[direction],
         particulars=to_particulars(particulars),
         summary=summary,
-        opened_on=Channel(case.opened_on),
+        opened_on=_CHANNELS[case.opened_on],
     )

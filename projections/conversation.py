@@ -102,15 +102,15 @@ def amend(contact: Contact, corrected: InteractionCorrected) -> Contact:
 
 def hear(standing: Standing, contact: Contact, rules: Rules) -> Standing:
     """Return how a case stands after one more contact, which happened no earlier than those before."""
-    here, answered = rules.concern(contact), contact.answers
-    since = None if answered else standing.awaiting_since
-    urgency = None if answered else standing.urgency
-    return Standing(
-        standing.interactions + 1,
-        standing.here_contacts + here,
-        _earliest(since, contact.at) if contact.asks else since,
-        _earliest(urgency, rules.urgency(contact)) if here else urgency,
-    )
+    here = rules.concern(contact)
+    since, urgency = standing.awaiting_since, standing.urgency
+    if contact.asks:
+        since = _earliest(since, contact.at)
+    elif contact.answers:
+        since = urgency = None
+    if here:
+        urgency = _earliest(urgency, rules.urgency(contact))
+    return Standing(standing.interactions + 1, standing.here_contacts + here, since, urgency)
 
 
 def retell(newest_first: Sequence[Contact], rules: Rules, *, answered: int, settled: int) -> Standing:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 from msgspec.structs import replace
@@ -158,12 +158,14 @@ def tell(commands: list[LedgerCommand]) -> list[tuple[tuple[LedgerEvent, ...], L
     return story
 
 
-sequences = given(st.lists(a_command(), min_size=8, max_size=25))
+def sequences(test: Callable[[list[LedgerCommand]], None]) -> Callable[[], None]:
+    """Try a test on histories: fifty of up to twenty-five commands each meet every rule many times."""
+    return given(st.lists(a_command(), min_size=8, max_size=25))(settings(max_examples=50)(test))
 
 
 @pytest.mark.parametrize("kind", [*EVENTS, *COMMANDS], ids=lambda kind: kind.__name__)
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])  # A busy machine is no fault of ours.
 def test_what_is_written_is_what_is_read(kind: type, data: st.DataObject) -> None:
     thing = data.draw(struct_of(kind))
     assert msgspec.json.decode(msgspec.json.encode(thing), type=kind) == thing
