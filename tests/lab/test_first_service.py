@@ -69,9 +69,10 @@ def test_the_commands_are_the_same_in_both_languages() -> None:
     assert blocks("fr") == blocks("en")
 
 
-def test_a_newcomer_goes_from_an_empty_folder_to_a_changed_service(tmp_path: Path) -> None:
+def test_a_newcomer_goes_from_an_empty_folder_to_a_changed_service(tmp_path: Path, type_cache: str) -> None:
     began = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LABKIT_LANG": "en"}
+    ours = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LABKIT_LANG": "en", "MYPY_CACHE_DIR": type_cache}
+    environment = {**os.environ, **ours}
 
     done = subprocess.run(
         ["bash", "-c", PRELUDE + "".join(blocks("en"))],
