@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -55,16 +54,18 @@ class ContinuousAudit:
         self._reached = 0
         self._swept = 0
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, or begin again."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End, once the range that is being read has been."""
         self._stop.set()
-        with suppress(RuntimeError):
+        if self._thread:
             self._thread.join(JOIN_TIMEOUT_S)
 
     async def turn(self) -> bool:

@@ -7,10 +7,9 @@ what this view adds: the order of those who wait, and one column.
 from sqlite3 import Connection
 
 from ledger.domain.vocabulary import Channel
-from ledger.publishing.published import PublishedEvent
-from projections.casebook import SCHEMA, follow
+from projections.casebook import inbox_view
 from projections.conversation import Contact, Rules, soonest
-from projections.engine.view import Page, View
+from projections.engine.view import Page
 from projections.inbox import ChannelRow, Fields, Here, InboxQuery, page
 
 CHANNEL = Channel.{{ cookiecutter.channel|upper }}
@@ -33,11 +32,6 @@ def urgency(contact: Contact) -> int | None:
 RULES = Rules(channel=CHANNEL, urgency=urgency)
 
 
-def project(db: Connection, event: PublishedEvent) -> None:
-    """Fold one event."""
-    follow(db, event, RULES)
-
-
 def rows(db: Connection, query: InboxQuery) -> Page[Row]:
     """Return those who wait, in the order of their urgency; then the rest, the latest contact first."""
     return page(db, query, Row, _particular)
@@ -47,4 +41,4 @@ def _particular(here: Here) -> Fields:
     return {"from_elsewhere": here.opened_on is not CHANNEL}
 
 
-VIEW = View(name="{{ cookiecutter.package_name }}", version=1, schema=SCHEMA, project=project)
+VIEW = inbox_view("{{ cookiecutter.package_name }}", RULES)
