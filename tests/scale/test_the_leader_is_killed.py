@@ -142,13 +142,12 @@ def assert_all_follow(
 
 
 def test_the_stream_is_the_ledger_though_its_leader_was_killed(tmp_path: Path, cluster: Cluster) -> None:
-    assert_all_follow(Settings(data=tmp_path / "data"), cluster, some_cases(), pause_s=0.1, kills=1)
-
-
-@pytest.mark.skipif(not LONG_KILLS, reason="the long form runs under nox -s soak")
-@pytest.mark.skipif(not REAL_LOG.exists(), reason="the real log is not at ../shared/data/receipt.xes.gz")
-def test_the_stream_is_the_real_log_though_leaders_were_killed_all_along(tmp_path: Path, cluster: Cluster) -> None:
+    """In the default session, invented cases and one kill; under nox -s soak, the real log and many."""
+    if not LONG_KILLS:
+        assert_all_follow(Settings(data=tmp_path / "data"), cluster, some_cases(), pause_s=0.1, kills=1)
+        return
+    if not REAL_LOG.exists():
+        pytest.skip("the real log is not at ../shared/data/receipt.xes.gz")
     lots = list(read_log(REAL_LOG, read_mapping()))
     pause_s = LONG_KILLS * (BETWEEN_KILLS_S + ELECTION_S) / len(lots)
-
     assert_all_follow(Settings(data=tmp_path / "data"), cluster, lots, pause_s=pause_s, kills=LONG_KILLS)
