@@ -3,7 +3,6 @@
 All comes from `requirements.lock`, with its hashes. Another Python: `nox -P 3.13 -s tests`.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,9 +13,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "typing", "docs", "wheel", "browser", "tests"]
 
-CORES = os.cpu_count() or 1
-# Tests wait for the processes that they start, and pages for their browser: one more at once leaves no core idle.
-PARALLEL = ("-n", str(CORES + 1), "--dist", "worksteal")
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
 LOCK = """uv pip compile pyproject.toml -o requirements.lock --quiet --upgrade --universal --generate-hashes
     --all-extras --group dev --group lint --group tests --group typing --group wheel"""
 BENCH_LOCK = """uv pip compile pyproject.toml -o bench/requirements.lock --quiet --upgrade --universal --generate-hashes
