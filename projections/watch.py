@@ -17,39 +17,45 @@ class Behind(Exception):
         self.reached = reached
 
 
+class Ring(asyncio.Event):
+    """One ring of the bell: how far it told of, and the ring after it, so that a slow waiter misses none."""
+
+    told: int | None = None
+    following: "Ring"
+
+
 class Watch:
     """A bell that rings when the views moved on; every waiter hears every ring. For one event loop."""
 
     def __init__(self) -> None:
         """Start quiet."""
-        self._ring: asyncio.Event = asyncio.Event()
-        self._told: int | None = None
+        self._ring = Ring()
 
     def ring(self, position: int | None = None) -> None:
         """Wake all who wait; `position` is how far the views have come, if it was told."""
-        self._told = position
-        self._ring.set()
-        self._ring = asyncio.Event()
+        rung, self._ring = self._ring, Ring()
+        rung.told, rung.following = position, self._ring
+        rung.set()
 
-    def next_ring(self) -> asyncio.Event:
+    def next_ring(self) -> Ring:
         """Return what the next ring sets: taken before looking, it misses no ring that comes while looking."""
         return self._ring
 
-    async def wait(self, ring: asyncio.Event, timeout_s: float = LOOK_AGAIN_S) -> None:
+    async def wait(self, ring: Ring, timeout_s: float = LOOK_AGAIN_S) -> None:
         """Return once it has rung, or after the time-out."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await ring.wait()
 
-    async def beyond(self, position: int, ring: asyncio.Event, timeout_s: float = LOOK_AGAIN_S) -> None:
+    async def beyond(self, position: int, ring: Ring, timeout_s: float = LOOK_AGAIN_S) -> None:
         """Return once it has rung for more than a position, or after the time-out."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         while True:
             await self.wait(ring, max(0.0, deadline - loop.time()))
-            if not ring.is_set() or self._told is None or self._told > position:
+            if not ring.is_set() or ring.told is None or ring.told > position:
                 return
-            ring = self.next_ring()
+            ring = ring.following
 
     async def until(self, position: Callable[[], int], wanted: int, timeout_s: float) -> int:
         """Return a position that is at least the one wanted.

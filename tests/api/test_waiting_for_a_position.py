@@ -132,3 +132,27 @@ async def test_waiting_ends_in_time_and_tells_both_positions() -> None:
 
 async def _ring(watch: Watch) -> None:
     watch.ring()
+
+
+async def test_a_listener_hears_of_more_though_less_was_told_right_after() -> None:
+    watch, loop = Watch(), asyncio.get_running_loop()
+    listening = asyncio.create_task(watch.beyond(4, watch.next_ring(), 30.0))
+    await asyncio.sleep(0)
+    for told in (3, 5, 3):
+        watch.ring(told)
+
+    asked_at_s = loop.time()
+    await listening
+
+    assert loop.time() - asked_at_s < 10
+
+
+async def test_a_listener_who_has_it_all_is_not_woken() -> None:
+    watch = Watch()
+    ring = watch.next_ring()
+    listening = asyncio.create_task(watch.beyond(4, ring, 0.2))
+    watch.ring(4)
+    await asyncio.sleep(0.05)
+
+    assert not listening.done()
+    await listening
